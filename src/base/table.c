@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Linear probing at a load of at most one half: with a seed the peers do not
+ * know, a probe looks at 1.5 entries on average. Nothing is ever removed, so
+ * there are no tombstones.
+ */
+
+#include "base/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+enum { FIRST_ROWS = 64 };
+
+void sw_table_init(struct sw_table *table, size_t row_size, size_t key_size, uint32_t max_rows,
+		   uint64_t seed)
+{
+	*table = (struct sw_table){
+		.row_size = row_size,
+		.key_size = key_size,
+		.max_rows = max_rows,
+		.seed = seed,
+	};
+}
+
+void sw_table_deinit(struct sw_table *table)
+{
+	free(table->rows);
+	free(table->index);
+	table->rows = NULL;
+	table->index = NULL;
+	table->n_rows = table->n_allocated = table->n_index = 0;
+}
+
+void *sw_table_row(const struct sw_table *table, uint32_t i)
+{
+	return table->rows + (size_t)i * table->row_size;
+}
+
+/* The index entry that holds `key`, or the empty one where it belongs. */
+static uint32_t probe(const struct sw_table *table, const void *key)
+{
+	uint32_t mask = table->n_index - 1;
+	uint32_t at = (uint32_t)sw_hash(key, table->key_size, table->seed) & mask;
+
+	while (table->index[at] != 0) {
+		if (memcmp(sw_table_row(table, table->index[at] - 1), key, table->key_size) == 0)
+			break;
+		at = (at + 1) & mask;
+	}
+	return at;
+}
+
+void *sw_table_find(const struct sw_table *table, const void *key)
+{
+	uint32_t row;
+
+	if (table->n_index == 0)
+		return NULL;
+	row = table->index[probe(table, key)];
+	return row == 0 ? NULL : sw_table_row(table, row - 1);
+}
+
+/* Makes room for at least one more row. On failure the table is as it was. */
+static int grow(struct sw_table *table)
+{
+	uint32_t n_rows = SW_MIN(table->n_allocated * 2, table->max_rows);
+	uint32_t n_index = FIRST_ROWS * 2;
+	uint32_t *index;
+	char *rows;
+
+	if (table->n_allocated == 0)
+		n_rows = SW_MIN(FIRST_ROWS, table->max_rows);
+	while (n_index < n_rows * 2)
+		n_index *= 2;
+
+	index = calloc(n_index, sizeof(*index));
+	if (index == NULL)
+		return -ENOMEM;
+	rows = reallocarray(table->rows, n_rows, table->row_size);
+	if (rows == NULL) {
+		free(index);
+		return -ENOMEM;
+	}
+
+	free(table->index);
+	table->rows = rows;
+	table->index = index;
+	table->n_allocated = n_rows;
+	table->n_index = n_index;
+	for (uint32_t i = 0; i < table->n_rows; i++)
+		table->index[probe(table, sw_table_row(table, i))] = i + 1;
+	return 0;
+}
+
+int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row)
+{
+	void *row = sw_table_find(table, key);
+	int r;
+
+	if (row != NULL) {
+		*ret_row = row;
+		return 0;
+	}
+	if (table->n_rows == table->max_rows)
+		return -ENOSPC;
+	if (table->n_rows == table->n_allocated) {
+		r = grow(table);
+		if (r < 0)
+			return r;
+	}
+
+	table->index[probe(table, key)] = table->n_rows + 1;
+	row = sw_table_row(table, table->n_rows++);
+	memset(row, 0, table->row_size);
+	memcpy(row, key, table->key_size);
+	*ret_row = row;
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Table: fixed-size rows found by the key they begin with. Rows lie dense in
+ * one array, in order of arrival; a seeded open-addressing index finds them.
+ * It grows up to `max_rows` and then refuses: whoever uses it says what happens
+ * to the rest.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct sw_table {
+	char *rows;
+	uint32_t *index; /* row number + 1, 0 = empty; a power of two, at most half full */
+	size_t row_size;
+	size_t key_size; /* bytes at the start of a row, compared by memcmp */
+	uint32_t n_rows;
+	uint32_t n_allocated;
+	uint32_t n_index;
+	uint32_t max_rows;
+	uint64_t seed;
+};
+
+/* Allocates nothing. `seed` should be unknown to whoever chooses the keys. */
+void sw_table_init(struct sw_table *table, size_t row_size, size_t key_size, uint32_t max_rows,
+		   uint64_t seed);
+void sw_table_deinit(struct sw_table *table);
+
+/*
+ * Finds the row of `key`, or adds one: the key copied, the rest zero. The
+ * pointer is good until the next call. Returns 0, -ENOSPC when the table is
+ * full, -ENOMEM.
+ */
+int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row);
+
+/* Finds the row of `key`, or NULL. */
+void *sw_table_find(const struct sw_table *table, const void *key);
+
+/* Row number `i`, below n_rows. */
+void *sw_table_row(const struct sw_table *table, uint32_t i);
