@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Forecast: from the TIME_WAIT of one reading to when a tuple runs out.
+ *
+ * The ages of TIME_WAIT sockets are a record of the last minute: how many came
+ * in when. The same ages tell when each leaves. New ones keep coming at the
+ * present rate, each stays for one lifetime, and live sockets are taken to stay
+ * as many as they are. Where that sum first meets the capacity, connect()
+ * fails.
+ *
+ * Where connect() may reuse TIME_WAIT, the reuse delay is the lifetime.
+ */
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sockwatch/tally.h"
+#include "sockwatch/time.h"
+
+/* Not within any horizon. */
+#define SW_NEVER INFINITY
+
+struct sw_forecast_input {
+	const struct sw_tuple_tally *tally;
+	uint32_t capacity; /* ports connect() may choose from */
+	uint32_t usable;   /* range - reserved; what utilization is a share of */
+	bool reuse;        /* TIME_WAIT of this tuple is reused */
+	uint32_t reuse_delay_msec;
+	uint32_t wheel_msec;   /* a TIME_WAIT is freed up to this much late */
+	sw_usec critical_hold; /* how long a rate must have held to be called sustained */
+};
+
+struct sw_forecast {
+	double rate_per_s;    /* entries into TIME_WAIT */
+	double ceiling_per_s; /* the rate this tuple sustains for ever */
+	double heading_to;    /* utilization in the steady state at this rate; may be over 1 */
+	bool heading_known;   /* false without a rate */
+	/* Seconds until the first connect() fails; 0 = now; SW_NEVER. */
+	double exhausted_in_s;
+	double exhausted_in_low_s; /* if the rate is at the low end of what the count allows */
+	double exhausted_in_sustained_s; /* if it is what it was at least for all of critical_hold
+					  */
+};
+
+void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_forecast *ret);
+
+/*
+ * Entries per second over the last 5 s, widened until they hold 30 events, at
+ * most to 60 s. `n_by_age` is any array of SW_AGE_N_SLOTS counts.
+ */
+double sw_forecast_rate(const uint64_t n_by_age[SW_AGE_N_SLOTS]);
+
+/*
+ * Lateness of the timer wheel in ms: its granularity at a distance of a minute,
+ * 512 jiffies, or 4096 where a jiffy is one millisecond (LVL_START and LVL_GRAN,
+ * kernel/time/timer.c). HZ is read off the remaining times, which come in whole
+ * jiffies; with too few of them Debian's 250 is assumed.
+ */
+uint32_t sw_wheel_msec(const struct sw_totals *totals);

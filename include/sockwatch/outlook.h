@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Outlook: all that is known of one tuple after one reading. How many ports it
+ * has, how many further connect() calls will succeed, when that ends, and how
+ * bad it is. A plain value: it outlives the reading.
+ */
+
+#include "sockwatch/forecast.h"
+#include "sockwatch/level.h"
+
+/* When a tuple is called what. Shares are of utilization. */
+struct sw_ephemeral_limits {
+	double notice;
+	double warning;
+	double critical;
+	sw_usec critical_in;   /* a failure projected within this is critical ... */
+	sw_usec critical_hold; /* ... once it has been projected for this long */
+	sw_usec warning_hold;  /* notice and warning have to last this long */
+	sw_usec clear;         /* calm has to last this long */
+};
+
+/* The defaults of section [EphemeralPorts] and [Alert]. */
+extern const struct sw_ephemeral_limits sw_ephemeral_limits_default;
+
+/* A failure this near, beyond the knee, is critical at once. */
+#define SW_IMMINENT_SEC 20.0
+
+enum sw_cause {
+	SW_CAUSE_NONE,
+	SW_CAUSE_CLIENT_CLOSES_FIRST, /* most of what is used is TIME_WAIT: this side closes */
+	SW_CAUSE_HELD,                /* most of what is used are live sockets */
+};
+
+struct sw_outlook {
+	struct sw_tuple tuple;
+	uint32_t range, reserved, blocked, capacity;
+	uint32_t used;     /* ports of `capacity` taken by this tuple and not reusable */
+	uint32_t free;     /* connect() calls that will still succeed */
+	uint32_t free_low; /* at the least: of an odd-sized range one port may go unfound */
+	double utilization;
+	uint32_t n_by_state[SW_TCP_N_STATES];
+	uint32_t held; /* live sockets, on any port */
+	uint32_t time_wait;
+	uint32_t reusable;
+	uint32_t used_first; /* of `used`, in the pass that connect() makes first */
+	bool slow_connects;  /* nothing free in that pass: each connect() walks through it first */
+	enum sw_reuse reuse;
+	double wheel_s; /* a TIME_WAIT lasts 60 s and up to this much more */
+	double reuse_delay_s;
+	bool reuse_possible; /* timestamps are on, so tcp_tw_reuse=1 would have an effect */
+	struct sw_forecast forecast;
+	enum sw_level level; /* of this reading alone; alerts add holds */
+};
+
+struct sw_outlook_input {
+	const struct sw_tuple_tally *tally;
+	const struct sw_port_space *space;
+	const struct sw_reuse_rule *reuse;
+	const struct sw_ephemeral_limits *limits;
+	uint32_t wheel_msec;
+};
+
+void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook *ret);
+
+/* Will it fail soon enough, and surely enough, to be critical at once? */
+bool sw_outlook_is_imminent(const struct sw_outlook *outlook,
+			    const struct sw_ephemeral_limits *limits);
+
+enum sw_cause sw_outlook_cause(const struct sw_outlook *outlook);
+
+/* "client-closes-first", "held"; NULL for none. */
+const char *sw_cause_to_string(enum sw_cause cause);
+
+/* Comparison for qsort: worst first, then fullest, then by address, so that the order is the same
+ * each time. */
+int sw_outlook_compare(const void *a, const void *b);

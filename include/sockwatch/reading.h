@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Reading: what one look at the kernel brought. It is complete or it is not;
+ * an incomplete one has no tally at all, so that a part of the sockets can
+ * never pass for all of them, and says in `problems` what failed and why.
+ */
+
+#include "sockwatch/kernel.h"
+#include "sockwatch/tally.h"
+#include "sockwatch/time.h"
+
+struct sw_problem {
+	char what[48];
+	char why[208];
+};
+#define SW_READING_MAX_PROBLEMS 8
+
+/* "what: why" as one text. */
+#define SW_PROBLEM_TEXT_SIZE 264
+const char *sw_problem_format(const struct sw_problem *problem, char buffer[SW_PROBLEM_TEXT_SIZE]);
+
+/* Identity of a network namespace. 0 = unknown. */
+struct sw_netns {
+	uint64_t inode; /* of /proc/self/ns/net; given to another namespace once this one is gone */
+	uint64_t cookie; /* SO_NETNS_COOKIE, since Linux 5.14; unique until the next boot */
+};
+
+struct sw_reading {
+	struct sw_now began;
+	sw_usec duration_usec;
+	bool complete;
+	struct sw_problem problems[SW_READING_MAX_PROBLEMS];
+	size_t n_problems;
+	char host[SW_UTS_SIZE];
+	struct sw_netns netns;
+	struct sw_kernel kernel;
+	bool range_known;
+	struct sw_reuse_rule reuse;
+	struct sw_port_space
+		space; /* valid with range_known; what blocks ports only in a complete reading */
+	struct sw_tally *tally;    /* owned; NULL unless complete */
+	struct sw_ifnames ifnames; /* owned */
+};
+
+/* A new reading with nothing in it. Returns 0 or -ENOMEM. */
+int sw_reading_new(struct sw_reading **ret);
+void sw_reading_free(struct sw_reading *reading);
+
+/* Adds a problem; beyond SW_READING_MAX_PROBLEMS the rest is dropped. `why` is a format. */
+void sw_reading_add_problem(struct sw_reading *reading, const char *what, const char *why, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Marks the reading incomplete and drops what was counted. */
+void sw_reading_spoil(struct sw_reading *reading);
+
+/* The reuse rule that these sysctls make. What is unknown counts as off: then `free` is rather too
+ * low. */
+struct sw_reuse_rule sw_reuse_rule_of(const struct sw_kernel *kernel);
+
+/* Takes interface names from the text of /proc/net/if_inet6; lines that cannot be read are left
+ * out. Returns 0 or -ENOMEM. */
+int sw_reading_parse_ifnames(struct sw_reading *reading, const char *text);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Report: one reading judged and put in order, for every output to read. It
+ * borrows the reading, which must outlive it.
+ */
+
+#include "sockwatch/outlook.h"
+#include "sockwatch/reading.h"
+
+/* Rows beyond are counted, not listed. */
+#define SW_REPORT_MAX_ROWS 1000
+
+/* What is asked for. All zero asks for everything. */
+struct sw_report_filter {
+	bool has_destination;
+	struct sw_addr destination;
+	uint32_t destination_port; /* 0 = any */
+	uint32_t port;             /* 0 = any: listening, or remote */
+};
+
+enum sw_closer {
+	SW_CLOSER_UNKNOWN,
+	SW_CLOSER_US,
+	SW_CLOSER_PEER,
+};
+
+struct sw_report {
+	const struct sw_reading *reading;
+	enum sw_level level;
+	uint32_t wheel_msec;
+	double time_wait_rate_per_s; /* entries into TIME_WAIT, both sides */
+
+	struct sw_outlook *outlooks; /* owned; of every tuple, worst first */
+	size_t n_outlooks;
+	size_t n_outlooks_listed; /* the first ones: with a level, or from 1 % utilization on */
+	const struct sw_port_tally *
+		*ports; /* owned list of borrowed rows; listening first, then the largest */
+	size_t n_ports;
+	size_t n_ports_listed;
+	const struct sw_source_tally **sources; /* likewise; most outgoing sockets first */
+	size_t n_sources;
+};
+
+/*
+ * Judges `reading`. Of an incomplete one the lists are empty and the level is
+ * unknown. Returns 0 or -ENOMEM.
+ */
+int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
+		   const struct sw_ephemeral_limits *limits, const struct sw_report_filter *filter);
+void sw_report_deinit(struct sw_report *report);
+
+/* Who closed first on this port, by what the closes left behind. */
+enum sw_closer sw_port_closes_first(const struct sw_port_tally *port);
+
+/*
+ * The listening port with the most TIME_WAIT that this side made by closing
+ * first, when that is enough to be worth a word: NULL when not.
+ */
+const struct sw_port_tally *sw_report_server_closer(const struct sw_report *report);

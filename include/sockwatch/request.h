@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Requests for a dump of TCP sockets, and the two ways to ask for all of them.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sockwatch/addr.h"
+
+/* Bits of idiag_states, by the kernel's state numbers. */
+#define SW_STATES_LISTEN (UINT32_C(1) << 10)
+#define SW_STATES_BOUND (UINT32_C(1) << 13) /* since Linux 6.8; older kernels ignore it */
+#define SW_STATES_ALL UINT32_MAX            /* also what newer kernels may add */
+
+struct sw_request {
+	/*
+	 * The family to dump; 0 for both in one walk with the older message
+	 * TCPDIAG_GETSOCK, whose handler never looks at a family
+	 * (inet_diag_dump_compat).
+	 */
+	enum sw_family family;
+	uint32_t states;
+};
+
+/* Room for a request. */
+#define SW_REQUEST_SIZE 96
+
+/* Writes the request as bytes. Returns their number. */
+size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
+			char buffer[SW_REQUEST_SIZE]);
+
+/* The type of message that answers it. */
+uint16_t sw_request_type(const struct sw_request *request);
+
+/* Requests to send one after the other for one complete picture, listeners and bound sockets first.
+ */
+struct sw_plan {
+	const struct sw_request *requests;
+	size_t n;
+};
+
+extern const struct sw_plan sw_plan_one_walk;  /* both families at once */
+extern const struct sw_plan sw_plan_by_family; /* for a kernel that refuses the first */

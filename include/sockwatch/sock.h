@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* One socket as one sock_diag row tells it. Ports in host order. */
+
+#include <stdbool.h>
+
+#include "sockwatch/addr.h"
+#include "sockwatch/tcp-state.h"
+
+struct sw_sock {
+	struct sw_addr local;
+	struct sw_addr remote;
+	uint32_t device; /* SO_BINDTODEVICE; 0 when the row's interface is only a link-local zone */
+	uint16_t local_port;
+	uint16_t remote_port;
+	enum sw_tcp_state state;
+	/*
+	 * The kernel keeps only a small timewait structure for it: TIME_WAIT, and
+	 * FIN_WAIT2 of a socket that no process holds (idiag_timer 3).
+	 */
+	bool mini;
+	bool ipv6_only;       /* IPV6_V6ONLY; known for LISTEN and BOUND alone */
+	uint32_t expires_ms;  /* of a mini socket: time left, 0 once overdue; else 0 */
+	uint32_t queued;      /* LISTEN: connections waiting for accept() */
+	uint32_t queue_limit; /* LISTEN: backlog */
+};

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Tally: sockets go by one at a time and leave only counts behind, per state,
+ * per port, per source address and per tuple. Nothing is kept per socket and
+ * every table is bounded, because peers choose how many there are; what does
+ * not fit is counted in the totals and in n_*_overflow alone.
+ *
+ * Order matters once: listeners and bound sockets have to come before the
+ * connections, since they decide which ports are blocked and which sockets
+ * belong to a listening port. The kernel sends them in this order
+ * (inet_diag_dump_icsk).
+ */
+
+#include "sockwatch/port-space.h"
+#include "sockwatch/sock.h"
+#include "sockwatch/tuple.h"
+
+/* TIME_WAIT lasts this long (TCP_TIMEWAIT_LEN, include/net/tcp.h), plus the lateness of the timer
+ * wheel. */
+#define SW_TIME_WAIT_MSEC 60000
+
+/* TIME_WAIT sockets by age: half-second slots, and one for those overdue, which the timer wheel has
+ * yet to free. */
+#define SW_AGE_SLOT_MSEC 500
+#define SW_AGE_N_SLOTS (SW_TIME_WAIT_MSEC / SW_AGE_SLOT_MSEC)
+#define SW_AGE_OVERDUE SW_AGE_N_SLOTS
+
+/* Bounds of the tables. */
+#define SW_TALLY_MAX_TUPLES 4096
+#define SW_TALLY_MAX_PORTS 4096
+#define SW_TALLY_MAX_SOURCES 64
+
+/* When connect() may take over a TIME_WAIT of its own tuple (tcp_twsk_unique, net/ipv4/tcp_ipv4.c).
+ */
+struct sw_reuse_rule {
+	bool loopback;   /* where either address is loopback */
+	bool always;     /* anywhere */
+	bool timestamps; /* without them nothing is reused; `loopback` and `always` are off then */
+	uint32_t delay_msec; /* only TIME_WAIT older than this */
+};
+
+enum sw_reuse {
+	SW_REUSE_NONE,
+	SW_REUSE_LOOPBACK,
+	SW_REUSE_YES,
+};
+
+struct sw_tuple_tally {
+	struct sw_tuple tuple; /* the key */
+	uint32_t n_by_state[SW_TCP_N_STATES];
+	uint32_t n_total;
+	/* Sockets on ports that connect() could choose, and the TIME_WAIT among them. */
+	uint32_t n_taken;
+	uint32_t n_taken_time_wait;
+	uint32_t n_taken_reusable;
+	/* Those of n_taken which are not reusable and lie in connect()'s first pass. */
+	uint32_t n_used_first;
+	uint32_t n_reusable;                   /* on any port */
+	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* TIME_WAIT; a tuple has at most 65535 */
+};
+
+enum sw_port_role {
+	SW_PORT_LISTENING, /* a local port somebody listens on */
+	SW_PORT_OUTGOING,  /* a remote port of everything else */
+};
+
+struct sw_port_tally {
+	uint32_t port; /* the key, with role */
+	uint32_t role; /* enum sw_port_role */
+	uint32_t n_by_state[SW_TCP_N_STATES];
+	uint32_t n_total;
+	/* Of the listener whose accept queue is fullest. */
+	uint32_t queued;
+	uint32_t queue_limit;
+};
+
+struct sw_source_tally {
+	struct sw_addr addr; /* the key: a local address */
+	uint32_t n_sockets;
+	uint32_t n_outgoing;     /* of them not on a listening port */
+	struct sw_portset ports; /* local ports with a socket on this address, in any state */
+};
+
+struct sw_totals {
+	uint64_t n_by_state[SW_TCP_N_STATES];
+	uint64_t n_sockets;
+	uint64_t n_ipv4; /* v4-mapped included */
+	uint64_t n_ipv6;
+	uint64_t n_fin_wait2_mini;   /* FIN_WAIT2 that no process holds any more */
+	uint64_t n_time_wait_server; /* TIME_WAIT on a listening port: costs no ephemeral port */
+	uint64_t n_reusable;
+	uint64_t n_by_age[SW_AGE_N_SLOTS + 1];
+	/* Remaining times modulo 10 ms that were seen, one bit each, and how many: tells the
+	 * kernel's HZ. */
+	uint32_t expiry_residues;
+	uint64_t n_expiries;
+	uint64_t n_tuple_overflow; /* sockets whose tuple found no room */
+	uint64_t n_port_overflow;
+	uint64_t n_source_overflow;
+};
+
+struct sw_tally;
+
+/*
+ * A new tally over `space`, which it blocks ports in and which must outlive
+ * it. `seed` keys the hash. Returns 0 or -ENOMEM.
+ */
+int sw_tally_new(struct sw_tally **ret, struct sw_port_space *space,
+		 const struct sw_reuse_rule *reuse, uint64_t seed);
+void sw_tally_free(struct sw_tally *tally);
+
+/*
+ * Gives `tuple` a row before any socket comes, so that it is sure to have one.
+ * Returns 0, -ENOSPC, -ENOMEM.
+ */
+int sw_tally_track(struct sw_tally *tally, const struct sw_tuple *tuple);
+
+/* Counts one socket. Running out of memory sticks: see sw_tally_error(). */
+void sw_tally_add(struct sw_tally *tally, const struct sw_sock *sock);
+
+/* 0, or -ENOMEM when some row could not be kept: the tally is not to be used then. */
+int sw_tally_error(const struct sw_tally *tally);
+
+const struct sw_totals *sw_tally_totals(const struct sw_tally *tally);
+
+/* Rows, in order of arrival. Borrowed until the next add. */
+uint32_t sw_tally_n_tuples(const struct sw_tally *tally);
+const struct sw_tuple_tally *sw_tally_tuple(const struct sw_tally *tally, uint32_t i);
+uint32_t sw_tally_n_ports(const struct sw_tally *tally);
+const struct sw_port_tally *sw_tally_port(const struct sw_tally *tally, uint32_t i);
+uint32_t sw_tally_n_sources(const struct sw_tally *tally);
+const struct sw_source_tally *sw_tally_source(const struct sw_tally *tally, uint32_t i);
+
+/*
+ * Ports that bind((source, 0)) can still get: those of the range, not reserved,
+ * on which no socket has this address or a wildcard that covers it
+ * (inet_csk_find_open_port).
+ */
+uint32_t sw_tally_bind_free(const struct sw_tally *tally, const struct sw_source_tally *source);
+
+/* Why this tuple's TIME_WAIT can be reused, by the rule in force. */
+enum sw_reuse sw_reuse_of(const struct sw_reuse_rule *rule, const struct sw_tuple *tuple);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "sockwatch/kernel.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+static const struct {
+	const char *key;
+	const char *path;
+} figures[SW_KERNEL_N_FIGURES] = {
+	[SW_KERNEL_TW_REUSE] = { "tcp_tw_reuse", "/proc/sys/net/ipv4/tcp_tw_reuse" },
+	[SW_KERNEL_TW_REUSE_DELAY] = { "tcp_tw_reuse_delay_ms",
+				       "/proc/sys/net/ipv4/tcp_tw_reuse_delay" },
+	[SW_KERNEL_TW_RECYCLE] = { "tcp_tw_recycle", "/proc/sys/net/ipv4/tcp_tw_recycle" },
+	[SW_KERNEL_TIMESTAMPS] = { "tcp_timestamps", "/proc/sys/net/ipv4/tcp_timestamps" },
+	[SW_KERNEL_FIN_TIMEOUT] = { "tcp_fin_timeout", "/proc/sys/net/ipv4/tcp_fin_timeout" },
+	[SW_KERNEL_MAX_TW_BUCKETS] = { "tcp_max_tw_buckets",
+				       "/proc/sys/net/ipv4/tcp_max_tw_buckets" },
+	[SW_KERNEL_SOMAXCONN] = { "somaxconn", "/proc/sys/net/core/somaxconn" },
+	[SW_KERNEL_CONNTRACK_COUNT] = { "nf_conntrack_count",
+					"/proc/sys/net/netfilter/nf_conntrack_count" },
+	[SW_KERNEL_CONNTRACK_MAX] = { "nf_conntrack_max",
+				      "/proc/sys/net/netfilter/nf_conntrack_max" },
+};
+
+const char *sw_kernel_key(enum sw_kernel_figure figure)
+{
+	assert((unsigned int)figure < SW_KERNEL_N_FIGURES);
+	return figures[figure].key;
+}
+
+const char *sw_kernel_path(enum sw_kernel_figure figure)
+{
+	assert((unsigned int)figure < SW_KERNEL_N_FIGURES);
+	return figures[figure].path;
+}
+
+int sw_kernel_parse_figure(struct sw_kernel *kernel, enum sw_kernel_figure figure, const char *text)
+{
+	uint64_t value;
+
+	kernel->figures[figure].known = false;
+	if (sw_parse_number(text, UINT32_MAX, &value) < 0)
+		return -EINVAL;
+	kernel->figures[figure] = (struct sw_figure){ .known = true, .value = value };
+	return 0;
+}
+
+int sw_kernel_parse_range(struct sw_kernel *kernel, const char *text)
+{
+	uint64_t low, high;
+
+	if (sw_parse_digits(&text, UINT16_MAX, &low) < 0)
+		return -EINVAL;
+	if (*text != '\t' && *text != ' ')
+		return -EINVAL;
+	text += strspn(text, "\t ");
+	if (sw_parse_number(text, UINT16_MAX, &high) < 0 || low > high)
+		return -EINVAL;
+	kernel->range_low = (uint16_t)low;
+	kernel->range_high = (uint16_t)high;
+	return 0;
+}
+
+int sw_kernel_parse_sockstat(struct sw_kernel *kernel, const char *text)
+{
+	static const char name[] = " orphan ";
+	const char *line = strstr(text, "TCP: "), *at;
+	uint64_t value;
+
+	kernel->orphans.known = false;
+	if (line == NULL)
+		return -EINVAL;
+	at = strstr(line, name);
+	if (at == NULL)
+		return -EINVAL;
+	at += sizeof(name) - 1;
+	if (sw_parse_digits(&at, UINT32_MAX, &value) < 0)
+		return -EINVAL;
+	kernel->orphans = (struct sw_figure){ .known = true, .value = value };
+	return 0;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "sockwatch/outlook.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+const struct sw_ephemeral_limits sw_ephemeral_limits_default = {
+	.notice = 0.50, /* the knee: from here each connect() searches half the range first */
+	.warning = 0.80,
+	.critical = 0.98,
+	.critical_in = 60 * SW_USEC_PER_SEC,
+	.critical_hold = 10 * SW_USEC_PER_SEC,
+	.warning_hold = 120 * SW_USEC_PER_SEC,
+	.clear = 300 * SW_USEC_PER_SEC,
+};
+
+static double seconds(sw_usec usec)
+{
+	return (double)usec / SW_USEC_PER_SEC;
+}
+
+bool sw_outlook_is_imminent(const struct sw_outlook *outlook,
+			    const struct sw_ephemeral_limits *limits)
+{
+	const struct sw_forecast *forecast = &outlook->forecast;
+
+	return (outlook->utilization > limits->notice &&
+		forecast->exhausted_in_low_s <= SW_IMMINENT_SEC) ||
+	       forecast->exhausted_in_sustained_s <= seconds(limits->critical_in);
+}
+
+static enum sw_level level_of(const struct sw_outlook *outlook,
+			      const struct sw_ephemeral_limits *limits)
+{
+	if (outlook->free == 0)
+		return SW_LEVEL_EXHAUSTED;
+	if (outlook->utilization > limits->critical || sw_outlook_is_imminent(outlook, limits))
+		return SW_LEVEL_CRITICAL;
+	/* A heading is a guess from a few seconds until the failure is projected to come for
+	 * certain. */
+	if (outlook->utilization > limits->warning ||
+	    (outlook->utilization > limits->notice && outlook->forecast.heading_known &&
+	     outlook->forecast.heading_to > limits->warning))
+		return SW_LEVEL_WARNING;
+	if (outlook->utilization > limits->notice)
+		return SW_LEVEL_NOTICE;
+	return SW_LEVEL_OK;
+}
+
+static void compute_ports(const struct sw_outlook_input *input, struct sw_outlook *ret)
+{
+	const struct sw_port_space *space = input->space;
+	const struct sw_tuple_tally *tally = input->tally;
+	uint32_t usable = space->n_range - space->n_reserved;
+
+	ret->range = space->n_range;
+	ret->reserved = space->n_reserved;
+	ret->blocked = space->n_blocked;
+	ret->capacity = space->capacity;
+	/* A row may come twice while the kernel's hash chains move; then it is counted twice. */
+	ret->used = SW_MIN(tally->n_taken - tally->n_taken_reusable, space->capacity);
+	ret->free = ret->capacity - ret->used;
+	ret->free_low = ret->free - (ret->free > 0 && sw_port_space_is_odd(space));
+	ret->used_first = tally->n_used_first;
+	ret->slow_connects = ret->free > 0 && tally->n_used_first >= space->capacity_parity;
+	ret->utilization = usable == 0 ? 1 : 1 - (double)ret->free / usable;
+}
+
+void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook *ret)
+{
+	const struct sw_tuple_tally *tally = input->tally;
+	struct sw_forecast_input forecast = {
+		.tally = tally,
+		.capacity = input->space->capacity,
+		.usable = input->space->n_range - input->space->n_reserved,
+		.reuse_delay_msec = input->reuse->delay_msec,
+		.wheel_msec = input->wheel_msec,
+		.critical_hold = input->limits->critical_hold,
+	};
+
+	*ret = (struct sw_outlook){
+		.tuple = tally->tuple,
+		.time_wait = tally->n_by_state[SW_TCP_TIME_WAIT],
+		.reusable = tally->n_reusable,
+		.reuse = sw_reuse_of(input->reuse, &tally->tuple),
+		.wheel_s = input->wheel_msec / 1000.0,
+		.reuse_delay_s = input->reuse->delay_msec / 1000.0,
+		.reuse_possible = input->reuse->timestamps && input->reuse->delay_msec > 0,
+	};
+	ret->held = tally->n_total - ret->time_wait;
+	memcpy(ret->n_by_state, tally->n_by_state, sizeof(ret->n_by_state));
+	compute_ports(input, ret);
+	forecast.reuse = ret->reuse != SW_REUSE_NONE;
+	sw_forecast_compute(&forecast, &ret->forecast);
+	ret->level = level_of(ret, input->limits);
+}
+
+enum sw_cause sw_outlook_cause(const struct sw_outlook *outlook)
+{
+	uint32_t kept = outlook->time_wait - outlook->reusable;
+
+	if (kept + outlook->held == 0)
+		return SW_CAUSE_NONE;
+	return kept > outlook->held ? SW_CAUSE_CLIENT_CLOSES_FIRST : SW_CAUSE_HELD;
+}
+
+const char *sw_cause_to_string(enum sw_cause cause)
+{
+	switch (cause) {
+	case SW_CAUSE_NONE:
+		return NULL;
+	case SW_CAUSE_CLIENT_CLOSES_FIRST:
+		return "client-closes-first";
+	case SW_CAUSE_HELD:
+		return "held";
+	}
+	abort();
+}
+
+int sw_outlook_compare(const void *a, const void *b)
+{
+	const struct sw_outlook *left = a, *right = b;
+
+	if (left->level != right->level)
+		return left->level > right->level ? -1 : 1;
+	if (left->used != right->used)
+		return left->used > right->used ? -1 : 1;
+	return memcmp(&left->tuple, &right->tuple, sizeof(left->tuple));
+}

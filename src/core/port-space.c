@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "sockwatch/port-space.h"
+
+#include <assert.h>
+
+static bool in_range(const struct sw_port_space *space, uint16_t port)
+{
+	return port >= space->low && port <= space->high;
+}
+
+void sw_port_space_init(struct sw_port_space *space, uint16_t low, uint16_t high)
+{
+	assert(low <= high);
+	*space = (struct sw_port_space){ .low = low, .high = high };
+	space->n_range = (uint32_t)high - low + 1;
+	space->capacity = space->n_range;
+	space->capacity_parity = (space->n_range + 1) / 2;
+}
+
+bool sw_port_space_is_first(const struct sw_port_space *space, uint16_t port)
+{
+	return ((port ^ space->low) & 1) == 0;
+}
+
+static void lose(struct sw_port_space *space, uint16_t port)
+{
+	space->capacity--;
+	if (sw_port_space_is_first(space, port))
+		space->capacity_parity--;
+}
+
+void sw_port_space_reserve(struct sw_port_space *space, const struct sw_portset *reserved)
+{
+	space->reserved = *reserved;
+	for (uint32_t port = space->low; port <= space->high; port++) {
+		if (!sw_portset_has(reserved, (uint16_t)port))
+			continue;
+		space->n_reserved++;
+		lose(space, (uint16_t)port);
+	}
+}
+
+void sw_port_space_block(struct sw_port_space *space, uint16_t port)
+{
+	if (sw_port_space_has(space, port)) {
+		space->n_blocked++;
+		lose(space, port);
+	}
+	sw_portset_add(&space->blocked, port);
+}
+
+bool sw_port_space_has(const struct sw_port_space *space, uint16_t port)
+{
+	return in_range(space, port) && !sw_portset_has(&space->reserved, port) &&
+	       !sw_portset_has(&space->blocked, port);
+}
+
+bool sw_port_space_is_odd(const struct sw_port_space *space)
+{
+	return space->n_range > 1 && space->n_range % 2 == 1;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "sockwatch/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Tuples below this and with no level are not listed. */
+#define LISTED_UTILIZATION 0.01
+
+/* TIME_WAIT on one listening port that is worth a note: a percent of the default
+ * tcp_max_tw_buckets. */
+enum { NOTEWORTHY_SERVER_TIME_WAIT = 1000 };
+
+static bool is_asked_for(const struct sw_report_filter *filter, const struct sw_tuple *tuple)
+{
+	if (filter->port != 0 && tuple->port != filter->port)
+		return false;
+	if (!filter->has_destination)
+		return true;
+	return sw_addr_equal(&tuple->destination, &filter->destination) &&
+	       (filter->destination_port == 0 || tuple->port == filter->destination_port);
+}
+
+static bool is_listed(const struct sw_report_filter *filter, const struct sw_outlook *outlook)
+{
+	return filter->has_destination || outlook->level != SW_LEVEL_OK ||
+	       outlook->utilization >= LISTED_UTILIZATION;
+}
+
+static int list_outlooks(struct sw_report *report, const struct sw_ephemeral_limits *limits,
+			 const struct sw_report_filter *filter)
+{
+	const struct sw_reading *reading = report->reading;
+	uint32_t n_tuples = sw_tally_n_tuples(reading->tally);
+	struct sw_outlook_input input = {
+		.space = &reading->space,
+		.reuse = &reading->reuse,
+		.limits = limits,
+		.wheel_msec = report->wheel_msec,
+	};
+
+	report->outlooks = calloc((size_t)n_tuples + 1, sizeof(*report->outlooks));
+	if (report->outlooks == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n_tuples; i++) {
+		struct sw_outlook *outlook = &report->outlooks[report->n_outlooks];
+
+		input.tally = sw_tally_tuple(reading->tally, i);
+		if (!is_asked_for(filter, &input.tally->tuple))
+			continue;
+		sw_outlook_compute(&input, outlook);
+		report->n_outlooks++;
+	}
+	qsort(report->outlooks, report->n_outlooks, sizeof(*report->outlooks), sw_outlook_compare);
+	/* The row made for a destination whose source is not known says nothing where others do. */
+	if (report->n_outlooks > 1 &&
+	    report->outlooks[report->n_outlooks - 1].tuple.source.family == 0)
+		report->n_outlooks--;
+	/* The order is by level and use, so that those to be listed come first. */
+	while (report->n_outlooks_listed < SW_MIN(report->n_outlooks, SW_REPORT_MAX_ROWS) &&
+	       is_listed(filter, &report->outlooks[report->n_outlooks_listed]))
+		report->n_outlooks_listed++;
+	return 0;
+}
+
+static int compare_ports(const void *a, const void *b)
+{
+	const struct sw_port_tally *left = *(const struct sw_port_tally *const *)a;
+	const struct sw_port_tally *right = *(const struct sw_port_tally *const *)b;
+
+	if (left->role != right->role)
+		return left->role < right->role ? -1 : 1;
+	if (left->n_total != right->n_total)
+		return left->n_total > right->n_total ? -1 : 1;
+	return left->port < right->port ? -1 : left->port > right->port;
+}
+
+static int list_ports(struct sw_report *report, const struct sw_report_filter *filter)
+{
+	uint32_t n_ports = sw_tally_n_ports(report->reading->tally);
+
+	report->ports = calloc((size_t)n_ports + 1, sizeof(*report->ports));
+	if (report->ports == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n_ports; i++) {
+		const struct sw_port_tally *port = sw_tally_port(report->reading->tally, i);
+
+		if (filter->port == 0 || port->port == filter->port)
+			report->ports[report->n_ports++] = port;
+	}
+	qsort(report->ports, report->n_ports, sizeof(const struct sw_port_tally *), compare_ports);
+	report->n_ports_listed = SW_MIN(report->n_ports, SW_REPORT_MAX_ROWS);
+	return 0;
+}
+
+static int compare_sources(const void *a, const void *b)
+{
+	const struct sw_source_tally *left = *(const struct sw_source_tally *const *)a;
+	const struct sw_source_tally *right = *(const struct sw_source_tally *const *)b;
+
+	if (left->n_outgoing != right->n_outgoing)
+		return left->n_outgoing > right->n_outgoing ? -1 : 1;
+	return memcmp(&left->addr, &right->addr, sizeof(left->addr));
+}
+
+static int list_sources(struct sw_report *report)
+{
+	uint32_t n_sources = sw_tally_n_sources(report->reading->tally);
+
+	report->sources = calloc((size_t)n_sources + 1, sizeof(*report->sources));
+	if (report->sources == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n_sources; i++)
+		report->sources[report->n_sources++] = sw_tally_source(report->reading->tally, i);
+	qsort(report->sources, report->n_sources, sizeof(const struct sw_source_tally *),
+	      compare_sources);
+	return 0;
+}
+
+int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
+		   const struct sw_ephemeral_limits *limits, const struct sw_report_filter *filter)
+{
+	const struct sw_totals *totals;
+	int r;
+
+	*report = (struct sw_report){ .reading = reading, .level = SW_LEVEL_UNKNOWN };
+	if (reading->tally == NULL)
+		return 0;
+
+	totals = sw_tally_totals(reading->tally);
+	report->wheel_msec = sw_wheel_msec(totals);
+	report->time_wait_rate_per_s = sw_forecast_rate(totals->n_by_age);
+	r = list_outlooks(report, limits, filter);
+	if (r == 0)
+		r = list_ports(report, filter);
+	if (r == 0)
+		r = list_sources(report);
+	if (r < 0) {
+		sw_report_deinit(report);
+		return r;
+	}
+	report->level = report->n_outlooks > 0 ? report->outlooks[0].level : SW_LEVEL_OK;
+	return 0;
+}
+
+void sw_report_deinit(struct sw_report *report)
+{
+	free(report->outlooks);
+	free(report->ports);
+	free(report->sources);
+	*report = (struct sw_report){ .level = SW_LEVEL_UNKNOWN };
+}
+
+enum sw_closer sw_port_closes_first(const struct sw_port_tally *port)
+{
+	const uint32_t *n = port->n_by_state;
+	/* Whoever closes first goes through FIN_WAIT or CLOSING to TIME_WAIT; the other through
+	 * CLOSE_WAIT to LAST_ACK. */
+	uint64_t us = (uint64_t)n[SW_TCP_TIME_WAIT] + n[SW_TCP_FIN_WAIT1] + n[SW_TCP_FIN_WAIT2] +
+		      n[SW_TCP_CLOSING];
+	uint64_t peer = (uint64_t)n[SW_TCP_CLOSE_WAIT] + n[SW_TCP_LAST_ACK];
+
+	if (us == peer)
+		return SW_CLOSER_UNKNOWN;
+	return us > peer ? SW_CLOSER_US : SW_CLOSER_PEER;
+}
+
+const struct sw_port_tally *sw_report_server_closer(const struct sw_report *report)
+{
+	const struct sw_port_tally *most = NULL;
+
+	for (size_t i = 0; i < report->n_ports; i++) {
+		const struct sw_port_tally *port = report->ports[i];
+
+		if (port->role == SW_PORT_LISTENING &&
+		    port->n_by_state[SW_TCP_TIME_WAIT] >= NOTEWORTHY_SERVER_TIME_WAIT &&
+		    sw_port_closes_first(port) == SW_CLOSER_US &&
+		    (most == NULL ||
+		     port->n_by_state[SW_TCP_TIME_WAIT] > most->n_by_state[SW_TCP_TIME_WAIT]))
+			most = port;
+	}
+	return most;
+}
