@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "sockwatch/request.h"
+
+#include <assert.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/mem.h"
+
+/* In one walk the kernel sends listeners, then bound sockets, then the rest (inet_diag_dump_icsk).
+ */
+static const struct sw_request one_walk[] = {
+	{ .states = SW_STATES_ALL },
+};
+
+/* Of two families each has its own walk, so the listeners of both have to be asked for first. */
+static const struct sw_request by_family[] = {
+	{ .family = SW_IPV4, .states = SW_STATES_LISTEN | SW_STATES_BOUND },
+	{ .family = SW_IPV6, .states = SW_STATES_LISTEN | SW_STATES_BOUND },
+	{ .family = SW_IPV4, .states = SW_STATES_ALL & ~(SW_STATES_LISTEN | SW_STATES_BOUND) },
+	{ .family = SW_IPV6, .states = SW_STATES_ALL & ~(SW_STATES_LISTEN | SW_STATES_BOUND) },
+};
+
+const struct sw_plan sw_plan_one_walk = { one_walk, SW_ARRAY_SIZE(one_walk) };
+const struct sw_plan sw_plan_by_family = { by_family, SW_ARRAY_SIZE(by_family) };
+
+uint16_t sw_request_type(const struct sw_request *request)
+{
+	return request->family == 0 ? TCPDIAG_GETSOCK : SOCK_DIAG_BY_FAMILY;
+}
+
+size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
+			char buffer[SW_REQUEST_SIZE])
+{
+	struct nlmsghdr *header;
+
+	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req_v2) <= SW_REQUEST_SIZE, "room");
+	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req) <= SW_REQUEST_SIZE, "room");
+	memset(buffer, 0, SW_REQUEST_SIZE);
+	header = mnl_nlmsg_put_header(buffer);
+	header->nlmsg_type = sw_request_type(request);
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header->nlmsg_seq = sequence;
+	if (request->family == 0) {
+		struct inet_diag_req *body = mnl_nlmsg_put_extra_header(header, sizeof(*body));
+
+		body->idiag_family = AF_INET;
+		body->idiag_states = request->states;
+	} else {
+		struct inet_diag_req_v2 *body = mnl_nlmsg_put_extra_header(header, sizeof(*body));
+
+		body->sdiag_family = request->family == SW_IPV4 ? AF_INET : AF_INET6;
+		body->sdiag_protocol = IPPROTO_TCP;
+		body->idiag_states = request->states;
+	}
+	return header->nlmsg_len;
+}
