@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "render/event-json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "render/advice-json.h"
+#include "render/json.h"
+#include "render/sentence.h"
+#include "render/timestamp.h"
+#include "render/tuple-json.h"
+
+const char *sw_event_id_format(const struct sw_alert *alert, const struct sw_event_origin *origin,
+			       char buffer[SW_EVENT_ID_SIZE])
+{
+	snprintf(buffer, SW_EVENT_ID_SIZE, "%.36s-%" PRIu64, origin->boot_id, alert->sequence);
+	return buffer;
+}
+
+const char *sw_outlook_errno(const struct sw_outlook *outlook)
+{
+	return outlook->free == 0 ? "EADDRNOTAVAIL" : NULL;
+}
+
+json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event_origin *origin)
+{
+	const struct sw_alert *alert = &event->alert;
+	struct sw_json json = sw_json_begin();
+	char event_id[SW_EVENT_ID_SIZE], alert_id[17], time[SW_TIMESTAMP_SIZE];
+	char subject[SW_TUPLE_TEXT_SIZE], sentence[SW_SENTENCE_SIZE];
+
+	snprintf(alert_id, sizeof(alert_id), "%016" PRIx64, alert->id);
+	sw_json_put(&json, "schema", json_string("sockwatch.event/1"));
+	sw_json_put(&json, "event_id", json_string(sw_event_id_format(alert, origin, event_id)));
+	sw_json_put(&json, "alert_id", json_string(alert_id));
+	sw_json_put(&json, "state", json_string(sw_event_state_to_string(event->state)));
+	sw_json_put(&json, "rule", json_string(SW_RULE_EPHEMERAL_PORTS));
+	sw_json_put(&json, "severity", json_string(sw_level_to_string(alert->severity)));
+	sw_json_put(&json, "summary",
+		    sw_json_text(sw_render_sentence(event, origin->names, sentence)));
+	sw_json_put(&json, "subject",
+		    sw_json_text(sw_tuple_format(&alert->outlook.tuple, origin->names, subject)));
+	sw_json_put(&json, "host", sw_json_text(origin->host));
+	sw_json_put(&json, "time", json_string(sw_timestamp_format(alert->changed.wall, time)));
+	sw_json_put(&json, "since", json_string(sw_timestamp_format(alert->since.wall, time)));
+	sw_json_put(&json, "netns", sw_json_text(origin->netns));
+	sw_json_put(&json, "tuple", sw_render_tuple_json(&alert->outlook, origin->names));
+	sw_json_put(&json, "advice", sw_render_advice_json(&alert->outlook, origin->names));
+	sw_json_put(&json, "attempt", json_integer(1));
+	sw_json_put(&json, "previous_severity",
+		    alert->previous == SW_LEVEL_OK
+			    ? json_null()
+			    : json_string(sw_level_to_string(alert->previous)));
+	sw_json_put(&json, "cause",
+		    sw_json_text(sw_cause_to_string(sw_outlook_cause(&alert->outlook))));
+	sw_json_put(&json, "errno", sw_json_text(sw_outlook_errno(&alert->outlook)));
+	sw_json_put(&json, "test", json_false());
+	return sw_json_end(&json);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "render/journal.h"
+
+#include <endian.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/sentence.h"
+#include "render/timestamp.h"
+#include "sockwatch/advice.h"
+
+/* Takes one field. */
+typedef void (*field_sink)(FILE *out, const char *key, const char *value);
+
+struct fields {
+	FILE *out;
+	field_sink sink;
+};
+
+static void field(const struct fields *fields, const char *key, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void field(const struct fields *fields, const char *key, const char *format, ...)
+{
+	char value[SW_SENTENCE_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(value, sizeof(value), format, args);
+	va_end(args);
+	fields->sink(fields->out, key, value);
+}
+
+/* syslog(3) priorities as the contract has them: critical 2, warning 4, notice and resolved 5. */
+static int priority_of(const struct sw_event *event)
+{
+	if (event->state == SW_EVENT_RESOLVED)
+		return 5;
+	switch (event->alert.severity) {
+	case SW_LEVEL_OK:
+	case SW_LEVEL_UNKNOWN:
+	case SW_LEVEL_NOTICE:
+		return 5;
+	case SW_LEVEL_WARNING:
+		return 4;
+	case SW_LEVEL_CRITICAL:
+	case SW_LEVEL_EXHAUSTED:
+		return 2;
+	}
+	abort();
+}
+
+static void put_subject(const struct fields *fields, const struct sw_event *event,
+			const struct sw_event_origin *origin)
+{
+	const struct sw_tuple *tuple = &event->alert.outlook.tuple;
+	char text[SW_TUPLE_TEXT_SIZE];
+
+	field(fields, "SOCKWATCH_NETNS", "%s", origin->netns);
+	field(fields, "SOCKWATCH_SUBJECT", "%s", sw_tuple_format(tuple, origin->names, text));
+	field(fields, "SOCKWATCH_SOURCE", "%s",
+	      sw_addr_format(&tuple->source, origin->names, text));
+	field(fields, "SOCKWATCH_DESTINATION", "%s",
+	      sw_addr_format(&tuple->destination, origin->names, text));
+	field(fields, "SOCKWATCH_PORT", "%u", tuple->port);
+}
+
+static void put_figures(const struct fields *fields, const struct sw_outlook *outlook)
+{
+	const struct sw_forecast *forecast = &outlook->forecast;
+	struct sw_remedy remedies[SW_MAX_REMEDIES];
+	const char *cause = sw_cause_to_string(sw_outlook_cause(outlook));
+	const char *error = sw_outlook_errno(outlook);
+
+	field(fields, "SOCKWATCH_USED", "%u", outlook->used);
+	field(fields, "SOCKWATCH_CAPACITY", "%u", outlook->capacity);
+	field(fields, "SOCKWATCH_FREE", "%u", outlook->free);
+	field(fields, "SOCKWATCH_RATE", "%.1f", forecast->rate_per_s);
+	field(fields, "SOCKWATCH_CEILING", "%.1f", forecast->ceiling_per_s);
+	if (isfinite(forecast->exhausted_in_s))
+		field(fields, "SOCKWATCH_EXHAUSTED_IN_SEC", "%.1f", forecast->exhausted_in_s);
+	if (sw_advice_remedies(outlook, remedies) > 0)
+		field(fields, "SOCKWATCH_ADVICE", "%s", sw_remedy_to_string(remedies[0].kind));
+	if (cause != NULL)
+		field(fields, "SOCKWATCH_CAUSE", "%s", cause);
+	if (error != NULL)
+		field(fields, "SOCKWATCH_ERRNO", "%s", error);
+}
+
+static void put_event(const struct fields *fields, const struct sw_event *event,
+		      const struct sw_event_origin *origin)
+{
+	const struct sw_alert *alert = &event->alert;
+	char text[SW_EVENT_ID_SIZE];
+
+	field(fields, "SOCKWATCH_EVENT_ID", "%s", sw_event_id_format(alert, origin, text));
+	field(fields, "SOCKWATCH_ALERT_ID", "%016" PRIx64, alert->id);
+	field(fields, "SOCKWATCH_RULE", "%s", SW_RULE_EPHEMERAL_PORTS);
+	field(fields, "SOCKWATCH_STATE", "%s", sw_event_state_to_string(event->state));
+	field(fields, "SOCKWATCH_SEVERITY", "%s", sw_level_to_string(alert->severity));
+	put_subject(fields, event, origin);
+	put_figures(fields, &alert->outlook);
+	field(fields, "SOCKWATCH_SINCE", "%s", sw_timestamp_format(alert->since.wall, text));
+	if (event->state == SW_EVENT_RESOLVED) {
+		field(fields, "SOCKWATCH_DURATION_SEC", "%.3f",
+		      (double)(alert->changed.boot - alert->since.boot) / SW_USEC_PER_SEC);
+		field(fields, "SOCKWATCH_EXHAUSTED_FOR_SEC", "%.3f",
+		      (double)alert->exhausted_usec / SW_USEC_PER_SEC);
+		field(fields, "SOCKWATCH_PEAK_USED", "%u", alert->peak_used);
+	}
+	field(fields, "SOCKWATCH_SCHEMA", "sockwatch.event/1");
+}
+
+/* KEY=value, or with its length in front where the value has more than one line. */
+static void native_field(FILE *out, const char *key, const char *value)
+{
+	uint64_t length = htole64(strlen(value));
+
+	if (strchr(value, '\n') == NULL) {
+		fprintf(out, "%s=%s\n", key, value);
+		return;
+	}
+	fprintf(out, "%s\n", key);
+	fwrite(&length, sizeof(length), 1, out);
+	fprintf(out, "%s\n", value);
+}
+
+void sw_render_journal(FILE *out, const struct sw_event *event,
+		       const struct sw_event_origin *origin)
+{
+	const struct fields fields = { .out = out, .sink = native_field };
+	char sentence[SW_SENTENCE_SIZE];
+
+	field(&fields, "MESSAGE", "%s", sw_render_sentence(event, origin->names, sentence));
+	field(&fields, "MESSAGE_ID", "%s",
+	      event->state == SW_EVENT_RESOLVED ? SW_MESSAGE_EPHEMERAL_PORTS_RESOLVED
+						: SW_MESSAGE_EPHEMERAL_PORTS_FIRING);
+	field(&fields, "PRIORITY", "%d", priority_of(event));
+	field(&fields, "SYSLOG_IDENTIFIER", "sockwatchd");
+	field(&fields, "DOCUMENTATION", "%s", SW_DOCUMENTATION);
+	put_event(&fields, event, origin);
+}
+
+/* Quoted where it would not stand as one word; control characters and quotes are masked. */
+static void line_field(FILE *out, const char *key, const char *value)
+{
+	const char *quote = strchr(value, ' ') == NULL ? "" : "\"";
+
+	fprintf(out, " %s=%s", key, quote);
+	for (; *value != '\0'; value++)
+		fputc((unsigned char)*value < ' ' || *value == '"' || *value == 0x7f ? '?' : *value,
+		      out);
+	fputs(quote, out);
+}
+
+void sw_render_line(FILE *out, const struct sw_event *event, const struct sw_event_origin *origin)
+{
+	const struct fields fields = { .out = out, .sink = line_field };
+	char sentence[SW_SENTENCE_SIZE];
+
+	fprintf(out, "<%d>%s", priority_of(event),
+		sw_render_sentence(event, origin->names, sentence));
+	put_event(&fields, event, origin);
+	fputc('\n', out);
+}

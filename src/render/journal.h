@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * An event as a message of journald's native protocol (systemd,
+ * JOURNAL_NATIVE_PROTOCOL): one datagram of fields. The same fields serve a
+ * line on stderr.
+ */
+
+#include <stdio.h>
+
+#include "render/event-json.h"
+
+/* MESSAGE_ID of each (rule, firing) and (rule, resolved); systemd/sockwatch.catalog explains them.
+ */
+#define SW_MESSAGE_EPHEMERAL_PORTS_FIRING "5f2ab4c07d8f4e2c9a1e63d0b8c94a17"
+#define SW_MESSAGE_EPHEMERAL_PORTS_RESOLVED "c3e09d6a51b74b6f8d42f7a6e10b5c98"
+
+#define SW_DOCUMENTATION "man:sockwatchd(8)"
+
+/* Writes the fields in the native protocol. Errors stick to `out`. */
+void sw_render_journal(FILE *out, const struct sw_event *event,
+		       const struct sw_event_origin *origin);
+
+/* Writes "<N>sentence KEY=value ...\n", for a terminal or a log file. Errors stick to `out`. */
+void sw_render_line(FILE *out, const struct sw_event *event, const struct sw_event_origin *origin);

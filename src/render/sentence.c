@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "render/sentence.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "render/timestamp.h"
+
+unsigned int sw_percent(double share)
+{
+	double percent = round(share * 100);
+
+	if (share <= 0)
+		return 0;
+	if (share >= 1)
+		return 100;
+	return (unsigned int)fmin(fmax(percent, 1), 99);
+}
+
+const char *sw_seconds_format(double seconds, char buffer[16])
+{
+	if (seconds < 9.95)
+		snprintf(buffer, 16, "%.1f s", seconds);
+	else if (seconds < 119.5)
+		snprintf(buffer, 16, "%.0f s", seconds);
+	else
+		snprintf(buffer, 16, "%.0f min", seconds / 60);
+	return buffer;
+}
+
+static void append(char *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void append(char *buffer, const char *format, ...)
+{
+	size_t used = strlen(buffer);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(buffer + used, SW_SENTENCE_SIZE - used, format, args);
+	va_end(args);
+}
+
+/* What is happening to the ports, to follow "Ports from A to B". */
+static void append_verdict(char *buffer, const struct sw_outlook *outlook)
+{
+	char in[16];
+
+	if (outlook->free == 0)
+		append(buffer, " are exhausted: connect() fails with EADDRNOTAVAIL");
+	else if (isfinite(outlook->forecast.exhausted_in_s))
+		append(buffer, " run out in about %s",
+		       sw_seconds_format(outlook->forecast.exhausted_in_s, in));
+	else
+		append(buffer, " are running short");
+}
+
+/* The first remedy of each cause. */
+static void append_remedy(char *buffer, const struct sw_outlook *outlook)
+{
+	switch (sw_outlook_cause(outlook)) {
+	case SW_CAUSE_NONE:
+		return;
+	case SW_CAUSE_CLIENT_CLOSES_FIRST:
+		append(buffer, "; this side closes first; do: keepalive%s",
+		       outlook->reuse == SW_REUSE_NONE && outlook->reuse_possible
+			       ? ", or tcp_tw_reuse=1"
+			       : "");
+		return;
+	case SW_CAUSE_HELD:
+		append(buffer,
+		       "; %u live connections hold them; do: more addresses, or fewer connections",
+		       outlook->held);
+		return;
+	}
+}
+
+const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifnames *names,
+			       char buffer[SW_SENTENCE_SIZE])
+{
+	const struct sw_alert *alert = &event->alert;
+	const struct sw_outlook *outlook = &alert->outlook;
+	char source[SW_ADDR_TEXT_SIZE], destination[SW_TUPLE_TEXT_SIZE], lasted[SW_TIMESTAMP_SIZE];
+
+	buffer[0] = '\0';
+	append(buffer, "Ports from %s to %s", sw_addr_format(&outlook->tuple.source, names, source),
+	       sw_endpoint_format(&outlook->tuple.destination, outlook->tuple.port, names,
+				  destination));
+	if (event->state == SW_EVENT_RESOLVED) {
+		append(buffer, ": resolved after %s: %u %% gone; ",
+		       sw_duration_format(alert->changed.boot - alert->since.boot, lasted),
+		       sw_percent(outlook->utilization));
+		append(buffer, "exhausted for %s, peak %u %%",
+		       sw_duration_format(alert->exhausted_usec, lasted),
+		       sw_percent(alert->peak_utilization));
+		return buffer;
+	}
+	append_verdict(buffer, outlook);
+	append(buffer, ": %u of %u left (%u %% gone), %.0f closes/s, sustains %.0f", outlook->free,
+	       outlook->range - outlook->reserved, sw_percent(outlook->utilization),
+	       outlook->forecast.rate_per_s, outlook->forecast.ceiling_per_s);
+	append_remedy(buffer, outlook);
+	return buffer;
+}

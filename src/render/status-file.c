@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "render/status-file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_t size, sw_usec age)
+{
+	const char *schema = NULL, *last_poll = NULL;
+	json_t *alerts = NULL, *root;
+	double interval_s = 0;
+	json_error_t error;
+	int r;
+
+	root = json_loadb(text, size, 0, &error);
+	if (root == NULL)
+		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
+	r = json_unpack(root, "{s:s, s:o, s:{s:F, s:s}}", "schema", &schema, "alerts", &alerts,
+			"daemon", "interval_s", &interval_s, "last_poll", &last_poll);
+	if (r < 0 || strcmp(schema, "sockwatch.status/1") != 0 || !json_is_array(alerts)) {
+		json_decref(root);
+		return -EBADMSG;
+	}
+	*ret = (struct sw_daemon_status){
+		.running = (double)age < 3 * interval_s * SW_USEC_PER_SEC,
+		.interval_s = interval_s,
+	};
+	snprintf(ret->last_poll, sizeof(ret->last_poll), "%s", last_poll);
+	/* What was firing when a daemon stopped is not what is firing now. */
+	if (ret->running)
+		ret->alerts = json_incref(alerts);
+	json_decref(root);
+	return 0;
+}
+
+void sw_daemon_status_deinit(struct sw_daemon_status *status)
+{
+	json_decref(status->alerts);
+	status->alerts = NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What a running daemon knows beyond one reading, and how to get it back from
+ * the status.json it leaves.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "sockwatch/time.h"
+
+struct sw_daemon_status {
+	bool running;
+	double interval_s;  /* 0 = unknown */
+	char last_poll[32]; /* RFC 3339; "" = unknown */
+	json_t *alerts;     /* owned; an array, or NULL for none */
+};
+
+/*
+ * Reads the text of status.json. `age` is that of the file: the daemon counts as
+ * running while it is younger than three of its intervals. Returns 0, -EBADMSG
+ * for a text that is no sockwatch.status/1, -ENOMEM.
+ */
+int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_t size,
+			   sw_usec age);
+void sw_daemon_status_deinit(struct sw_daemon_status *status);

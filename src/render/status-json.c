@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "render/status-json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "render/advice-json.h"
+#include "render/json.h"
+#include "render/timestamp.h"
+#include "render/tuple-json.h"
+
+/* Adds to a list and takes over; a failure makes the list NULL. */
+static void append(json_t **list, json_t *value)
+{
+	if (*list == NULL) {
+		json_decref(value);
+	} else if (json_array_append_new(*list, value) < 0) {
+		json_decref(*list);
+		*list = NULL;
+	}
+}
+
+static json_t *figure_json(const struct sw_figure *figure)
+{
+	return figure->known ? json_integer((json_int_t)figure->value) : json_null();
+}
+
+/* Ids are strings: they do not fit into the numbers of every JSON reader. */
+static json_t *id_json(uint64_t id)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, id);
+	return id == 0 ? json_null() : json_string(text);
+}
+
+static json_t *problems_json(const struct sw_reading *reading)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < reading->n_problems; i++) {
+		struct sw_json json = sw_json_begin();
+
+		sw_json_put(&json, "what", sw_json_text(reading->problems[i].what));
+		sw_json_put(&json, "why", sw_json_text(reading->problems[i].why));
+		append(&list, sw_json_end(&json));
+	}
+	return list;
+}
+
+/* The reserved ports as the kernel writes them: "8080,9000-9005". */
+static json_t *reserved_json(const struct sw_portset *reserved)
+{
+	/* Every second port: 32768 numbers of five digits and a comma. */
+	enum { LONGEST = 32768 * 6 + 1 };
+	char *text = malloc(LONGEST);
+	size_t used = 0;
+	json_t *json;
+
+	if (text == NULL)
+		return NULL;
+	text[0] = '\0';
+	for (uint32_t port = 0; port <= UINT16_MAX; port++) {
+		uint32_t first = port;
+
+		if (!sw_portset_has(reserved, (uint16_t)port))
+			continue;
+		while (port < UINT16_MAX && sw_portset_has(reserved, (uint16_t)(port + 1)))
+			port++;
+		used += (size_t)snprintf(text + used, LONGEST - used,
+					 first == port ? "%s%u" : "%s%u-%u", used == 0 ? "" : ",",
+					 first, port);
+	}
+	json = json_string(text);
+	free(text);
+	return json;
+}
+
+static json_t *kernel_json(const struct sw_reading *reading)
+{
+	const struct sw_kernel *kernel = &reading->kernel;
+	struct sw_json json = sw_json_begin();
+
+	sw_json_put(&json, "release",
+		    sw_json_text(kernel->release[0] == '\0' ? NULL : kernel->release));
+	sw_json_put(&json, "ip_local_port_range",
+		    reading->range_known
+			    ? json_pack("[ii]", (int)kernel->range_low, (int)kernel->range_high)
+			    : json_null());
+	sw_json_put(&json, "ip_local_reserved_ports",
+		    reading->range_known ? reserved_json(&kernel->reserved) : json_null());
+	for (int i = 0; i < SW_KERNEL_N_SYSCTLS; i++)
+		sw_json_put(&json, sw_kernel_key((enum sw_kernel_figure)i),
+			    figure_json(&kernel->figures[i]));
+	return sw_json_end(&json);
+}
+
+static json_t *sockets_json(const struct sw_totals *totals)
+{
+	struct sw_json json = sw_json_begin();
+
+	sw_json_put(&json, "total", json_integer((json_int_t)totals->n_sockets));
+	sw_json_put(&json, "ipv4", json_integer((json_int_t)totals->n_ipv4));
+	sw_json_put(&json, "ipv6", json_integer((json_int_t)totals->n_ipv6));
+	return sw_json_end(&json);
+}
+
+static json_t *states_json(const struct sw_totals *totals)
+{
+	struct sw_json json = sw_json_begin();
+
+	for (int i = 0; i < SW_TCP_N_STATES; i++)
+		sw_json_put(&json, sw_tcp_state_key((enum sw_tcp_state)i),
+			    json_integer((json_int_t)totals->n_by_state[i]));
+	return sw_json_end(&json);
+}
+
+static json_t *ephemeral_json(const struct sw_port_space *space)
+{
+	struct sw_json json = sw_json_begin();
+
+	sw_json_put(&json, "range", json_integer(space->n_range));
+	sw_json_put(&json, "reserved", json_integer(space->n_reserved));
+	sw_json_put(&json, "blocked", json_integer(space->n_blocked));
+	sw_json_put(&json, "capacity", json_integer(space->capacity));
+	sw_json_put(&json, "free_new_destination", json_integer(space->capacity));
+	return sw_json_end(&json);
+}
+
+static json_t *time_wait_json(const struct sw_report *report)
+{
+	const struct sw_totals *totals = sw_tally_totals(report->reading->tally);
+	uint64_t count = totals->n_by_state[SW_TCP_TIME_WAIT];
+	struct sw_json json = sw_json_begin();
+
+	sw_json_put(&json, "count", json_integer((json_int_t)count));
+	sw_json_put(&json, "limit",
+		    figure_json(&report->reading->kernel.figures[SW_KERNEL_MAX_TW_BUCKETS]));
+	sw_json_put(&json, "client_side",
+		    json_integer((json_int_t)(count - totals->n_time_wait_server)));
+	sw_json_put(&json, "server_side", json_integer((json_int_t)totals->n_time_wait_server));
+	sw_json_put(&json, "reusable", json_integer((json_int_t)totals->n_reusable));
+	sw_json_put(&json, "arrivals_per_s", sw_json_number(report->time_wait_rate_per_s, 2));
+	sw_json_put(&json, "limit_reached_in_s", json_null());
+	return sw_json_end(&json);
+}
+
+static const char *closer_to_string(enum sw_closer closer)
+{
+	switch (closer) {
+	case SW_CLOSER_UNKNOWN:
+		return "unknown";
+	case SW_CLOSER_US:
+		return "us";
+	case SW_CLOSER_PEER:
+		return "peer";
+	}
+	abort();
+}
+
+static json_t *port_json(const struct sw_port_tally *port)
+{
+	bool listening = port->role == SW_PORT_LISTENING;
+	struct sw_json json = sw_json_begin();
+
+	sw_json_put(&json, "port", json_integer(port->port));
+	sw_json_put(&json, "role", json_string(listening ? "listening" : "outgoing"));
+	sw_json_put(&json, "total", json_integer(port->n_total));
+	sw_json_put(&json, "states", sw_render_states_json(port->n_by_state));
+	sw_json_put(&json, "accept_queue", listening ? json_integer(port->queued) : json_null());
+	sw_json_put(&json, "accept_limit",
+		    listening ? json_integer(port->queue_limit) : json_null());
+	sw_json_put(&json, "closes_first",
+		    json_string(closer_to_string(sw_port_closes_first(port))));
+	return sw_json_end(&json);
+}
+
+static json_t *ports_json(const struct sw_report *report)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < report->n_ports_listed; i++)
+		append(&list, port_json(report->ports[i]));
+	return list;
+}
+
+static json_t *tuples_json(const struct sw_report *report)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < report->n_outlooks_listed; i++)
+		append(&list,
+		       sw_render_tuple_json(&report->outlooks[i], &report->reading->ifnames));
+	return list;
+}
+
+static json_t *sources_json(const struct sw_report *report)
+{
+	const struct sw_reading *reading = report->reading;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < report->n_sources; i++) {
+		const struct sw_source_tally *source = report->sources[i];
+		struct sw_json json = sw_json_begin();
+		char text[SW_ADDR_TEXT_SIZE];
+
+		sw_json_put(&json, "address",
+			    sw_json_text(sw_addr_format(&source->addr, &reading->ifnames, text)));
+		sw_json_put(&json, "bind_capacity",
+			    json_integer(reading->space.n_range - reading->space.n_reserved));
+		sw_json_put(&json, "bind_free",
+			    json_integer(sw_tally_bind_free(reading->tally, source)));
+		/* Whether bind(0) is used at all cannot be told from one plain dump. */
+		sw_json_put(&json, "in_use", json_null());
+		sw_json_put(&json, "level", json_null());
+		append(&list, sw_json_end(&json));
+	}
+	return list;
+}
+
+/* A server that closes first: harmless here, and worth knowing. */
+static json_t *server_closes_json(const struct sw_port_tally *port)
+{
+	struct sw_json json = sw_json_begin();
+	char subject[16], why[160];
+
+	snprintf(subject, sizeof(subject), "*:%u", port->port);
+	snprintf(why, sizeof(why),
+		 "this side closes first on port %u: %u in TIME_WAIT there; it costs no outgoing "
+		 "port",
+		 port->port, port->n_by_state[SW_TCP_TIME_WAIT]);
+	sw_json_put(&json, "id", json_string("server-closes-first"));
+	sw_json_put(&json, "severity", json_string("info"));
+	sw_json_put(&json, "subject", json_string(subject));
+	sw_json_put(&json, "why", json_string(why));
+	sw_json_put(&json, "do", json_string("longer keepalive"));
+	sw_json_put(&json, "gain", json_string("spares clients the handshakes"));
+	return sw_json_end(&json);
+}
+
+static json_t *advice_json(const struct sw_report *report)
+{
+	const struct sw_port_tally *server = sw_report_server_closer(report);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < report->n_outlooks_listed; i++) {
+		json_t *more =
+			sw_render_advice_json(&report->outlooks[i], &report->reading->ifnames);
+
+		if (more == NULL || list == NULL || json_array_extend(list, more) < 0) {
+			json_decref(list);
+			list = NULL;
+		}
+		json_decref(more);
+	}
+	if (server != NULL)
+		append(&list, server_closes_json(server));
+	return list;
+}
+
+static void put_omitted(struct sw_json *json, const char *key, size_t n, size_t n_listed)
+{
+	if (n > n_listed)
+		sw_json_put(json, key, json_integer((json_int_t)(n - n_listed)));
+}
+
+/* Everything that comes from sockets: null, not zero, where they could not be counted. */
+static void put_counted(struct sw_json *json, const struct sw_report *report)
+{
+	const struct sw_reading *reading = report->reading;
+	const struct sw_totals *totals;
+
+	if (reading->tally == NULL) {
+		static const char *const unknown[] = { "sockets",   "states",  "ephemeral",
+						       "time_wait", "ports",   "tuples",
+						       "sources",   "inbound", "advice" };
+
+		for (size_t i = 0; i < SW_ARRAY_SIZE(unknown); i++)
+			sw_json_put(json, unknown[i], json_null());
+		return;
+	}
+	totals = sw_tally_totals(reading->tally);
+	sw_json_put(json, "sockets", sockets_json(totals));
+	sw_json_put(json, "states", states_json(totals));
+	sw_json_put(json, "ephemeral", ephemeral_json(&reading->space));
+	sw_json_put(json, "time_wait", time_wait_json(report));
+	sw_json_put(json, "ports", ports_json(report));
+	put_omitted(json, "ports_omitted", report->n_ports, report->n_ports_listed);
+	sw_json_put(json, "tuples", tuples_json(report));
+	put_omitted(json, "tuples_omitted", report->n_outlooks, report->n_outlooks_listed);
+	/* Sockets in the totals above whose tuple found no room in the table. */
+	if (totals->n_tuple_overflow > 0)
+		sw_json_put(json, "tuples_overflow_sockets",
+			    json_integer((json_int_t)totals->n_tuple_overflow));
+	sw_json_put(json, "sources", sources_json(report));
+	sw_json_put(json, "inbound", json_null());
+	sw_json_put(json, "advice", advice_json(report));
+}
+
+static json_t *namespace_json(const struct sw_report *report)
+{
+	const struct sw_reading *reading = report->reading;
+	struct sw_json json = sw_json_begin();
+
+	sw_json_put(&json, "name", json_string("self"));
+	sw_json_put(&json, "inode",
+		    reading->netns.inode == 0 ? json_null()
+					      : json_integer((json_int_t)reading->netns.inode));
+	sw_json_put(&json, "cookie", id_json(reading->netns.cookie));
+	sw_json_put(&json, "complete", json_boolean(reading->complete));
+	sw_json_put(&json, "problems", problems_json(reading));
+	sw_json_put(&json, "level", json_string(sw_level_to_string(report->level)));
+	sw_json_put(&json, "kernel", kernel_json(reading));
+	put_counted(&json, report);
+	return sw_json_end(&json);
+}
+
+static json_t *limits_json(const struct sw_kernel *kernel)
+{
+	struct sw_json conntrack = sw_json_begin(), json = sw_json_begin();
+
+	sw_json_put(&conntrack, "count", figure_json(&kernel->figures[SW_KERNEL_CONNTRACK_COUNT]));
+	sw_json_put(&conntrack, "max", figure_json(&kernel->figures[SW_KERNEL_CONNTRACK_MAX]));
+	sw_json_put(&json, "conntrack", sw_json_end(&conntrack));
+	sw_json_put(&json, "orphans", figure_json(&kernel->orphans));
+	return sw_json_end(&json);
+}
+
+static json_t *daemon_json(const struct sw_daemon_status *daemon)
+{
+	struct sw_json json = sw_json_begin();
+
+	sw_json_put(&json, "running", json_boolean(daemon->running));
+	sw_json_put(&json, "interval_s",
+		    daemon->interval_s > 0 ? sw_json_number(daemon->interval_s, 3) : json_null());
+	sw_json_put(&json, "last_poll",
+		    sw_json_text(daemon->last_poll[0] == '\0' ? NULL : daemon->last_poll));
+	return sw_json_end(&json);
+}
+
+json_t *sw_render_status_json(const struct sw_report *report, const struct sw_daemon_status *daemon)
+{
+	const struct sw_reading *reading = report->reading;
+	struct sw_json json = sw_json_begin();
+	char time[SW_TIMESTAMP_SIZE];
+	json_t *namespaces = json_array();
+
+	append(&namespaces, namespace_json(report));
+	sw_json_put(&json, "schema", json_string("sockwatch.status/1"));
+	sw_json_put(&json, "version", json_string(SW_VERSION));
+	sw_json_put(&json, "host", sw_json_text(reading->host[0] == '\0' ? NULL : reading->host));
+	sw_json_put(&json, "time", json_string(sw_timestamp_format(reading->began.wall, time)));
+	sw_json_put(&json, "duration_ms",
+		    sw_json_number((double)reading->duration_usec / SW_USEC_PER_MSEC, 3));
+	sw_json_put(&json, "complete", json_boolean(reading->complete));
+	sw_json_put(&json, "problems", problems_json(reading));
+	sw_json_put(&json, "level", json_string(sw_level_to_string(report->level)));
+	sw_json_put(&json, "namespaces", namespaces);
+	sw_json_put(&json, "alerts",
+		    daemon->alerts == NULL ? json_array() : json_incref(daemon->alerts));
+	sw_json_put(&json, "limits", limits_json(&reading->kernel));
+	sw_json_put(&json, "daemon", daemon_json(daemon));
+	return sw_json_end(&json);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "render/timestamp.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* The calendar of a moment. One too far off to have a year is shown as the first. */
+static struct tm calendar(sw_usec wall)
+{
+	time_t seconds = (time_t)(wall / SW_USEC_PER_SEC);
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL)
+		tm = (struct tm){ .tm_year = 70, .tm_mday = 1 };
+	return tm;
+}
+
+const char *sw_timestamp_format(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE])
+{
+	struct tm tm = calendar(wall);
+	size_t length = strftime(buffer, SW_TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+
+	snprintf(buffer + length, SW_TIMESTAMP_SIZE - length, ".%03uZ",
+		 (unsigned int)(wall / SW_USEC_PER_MSEC % 1000));
+	return buffer;
+}
+
+const char *sw_timestamp_format_human(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE])
+{
+	struct tm tm = calendar(wall);
+
+	if (strftime(buffer, SW_TIMESTAMP_SIZE, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		buffer[0] = '\0';
+	return buffer;
+}
+
+const char *sw_duration_format(sw_usec duration, char buffer[SW_TIMESTAMP_SIZE])
+{
+	static const struct {
+		uint64_t seconds;
+		const char *name;
+	} units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
+	uint64_t left = (duration + SW_USEC_PER_SEC / 2) / SW_USEC_PER_SEC;
+	size_t i = 0;
+
+	while (i < 3 && left < units[i].seconds)
+		i++;
+	if (i == 3)
+		snprintf(buffer, SW_TIMESTAMP_SIZE, "%u s", (unsigned int)left);
+	else
+		snprintf(buffer, SW_TIMESTAMP_SIZE, "%llu %s %llu %s",
+			 (unsigned long long)(left / units[i].seconds), units[i].name,
+			 (unsigned long long)(left % units[i].seconds / units[i + 1].seconds),
+			 units[i + 1].name);
+	return buffer;
+}
