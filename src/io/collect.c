@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "io/collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/dump.h"
+
+/* A list of every second port, the longest there is, has under 200 KiB. */
+enum { TEXT_SIZE = 256 * 1024 };
+
+struct collector {
+	struct sw_io *io;
+	struct sw_reading *reading;
+	char *text; /* of TEXT_SIZE */
+	uint64_t seed;
+};
+
+/* Reads a file that must be there. Says so when it cannot. */
+static bool read_text(struct collector *collector, const char *path)
+{
+	ssize_t n = collector->io->file_read(collector->io, path, collector->text, TEXT_SIZE);
+
+	if (n >= 0)
+		return true;
+	sw_reading_add_problem(collector->reading, path, "it cannot be read: %s",
+			       strerror((int)-n));
+	return false;
+}
+
+static void complain_of_text(struct collector *collector, const char *path)
+{
+	sw_reading_add_problem(collector->reading, path,
+			       "its text is not what was expected: \"%.40s\"", collector->text);
+}
+
+/* Kernels differ in which figures they have: one that is not there is unknown and nothing to speak
+ * of. */
+static void read_figures(struct collector *collector)
+{
+	struct sw_kernel *kernel = &collector->reading->kernel;
+
+	for (int i = 0; i < SW_KERNEL_N_FIGURES; i++) {
+		const char *path = sw_kernel_path((enum sw_kernel_figure)i);
+		ssize_t n =
+			collector->io->file_read(collector->io, path, collector->text, TEXT_SIZE);
+
+		if (n == -ENOENT)
+			continue;
+		if (n < 0)
+			sw_reading_add_problem(collector->reading, path, "it cannot be read: %s",
+					       strerror((int)-n));
+		else if (sw_kernel_parse_figure(kernel, (enum sw_kernel_figure)i, collector->text) <
+			 0)
+			complain_of_text(collector, path);
+	}
+}
+
+/* Without the range there is no capacity: nothing can be said of any tuple. */
+static bool read_range(struct collector *collector)
+{
+	static const char range[] = "/proc/sys/net/ipv4/ip_local_port_range";
+	static const char reserved[] = "/proc/sys/net/ipv4/ip_local_reserved_ports";
+	struct sw_kernel *kernel = &collector->reading->kernel;
+
+	if (!read_text(collector, range))
+		return false;
+	if (sw_kernel_parse_range(kernel, collector->text) < 0) {
+		complain_of_text(collector, range);
+		return false;
+	}
+	if (!read_text(collector, reserved))
+		return false;
+	if (sw_portset_add_list(&kernel->reserved, collector->text) < 0) {
+		complain_of_text(collector, reserved);
+		return false;
+	}
+	return true;
+}
+
+/* Copies the first line of the text. */
+static void copy_line(char *to, size_t size, const char *text)
+{
+	size_t length = strcspn(text, "\n");
+
+	if (length >= size)
+		length = size - 1;
+	memcpy(to, text, length);
+	to[length] = '\0';
+}
+
+static int read_files(struct collector *collector)
+{
+	struct sw_reading *reading = collector->reading;
+	int r = 0;
+
+	if (read_text(collector, "/proc/sys/kernel/hostname"))
+		copy_line(reading->host, sizeof(reading->host), collector->text);
+	if (read_text(collector, "/proc/sys/kernel/osrelease"))
+		copy_line(reading->kernel.release, sizeof(reading->kernel.release),
+			  collector->text);
+	if (read_text(collector, "/proc/net/sockstat") &&
+	    sw_kernel_parse_sockstat(&reading->kernel, collector->text) < 0)
+		complain_of_text(collector, "/proc/net/sockstat");
+	read_figures(collector);
+	reading->reuse = sw_reuse_rule_of(&reading->kernel);
+
+	reading->range_known = read_range(collector);
+	if (reading->range_known) {
+		sw_port_space_init(&reading->space, reading->kernel.range_low,
+				   reading->kernel.range_high);
+		sw_port_space_reserve(&reading->space, &reading->kernel.reserved);
+	}
+	/* Not there without IPv6; then there are no zones to name. */
+	if (collector->io->file_read(collector->io, "/proc/net/if_inet6", collector->text,
+				     TEXT_SIZE) >= 0)
+		r = sw_reading_parse_ifnames(reading, collector->text);
+	return r;
+}
+
+static void count(void *userdata, const struct sw_sock *sock)
+{
+	sw_tally_add(userdata, sock);
+}
+
+/* A tally with nothing in it but the destination asked for. The port space is laid anew too: it may
+ * have been used. */
+static int new_tally(struct collector *collector, const struct sw_collect_options *options)
+{
+	struct sw_reading *reading = collector->reading;
+	struct sw_tuple tuple = { .destination = options->destination, .port = options->port };
+	int r;
+
+	sw_tally_free(reading->tally);
+	reading->tally = NULL;
+	sw_port_space_init(&reading->space, reading->kernel.range_low, reading->kernel.range_high);
+	sw_port_space_reserve(&reading->space, &reading->kernel.reserved);
+	r = sw_tally_new(&reading->tally, &reading->space, &reading->reuse, collector->seed);
+	if (r < 0 || !options->has_destination || options->port == 0)
+		return r;
+	/* Where there is no route, connect() fails before it looks for a port; the source stays
+	 * unknown. */
+	(void)collector->io->route(collector->io, &options->destination, &tuple.source);
+	return sw_tally_track(reading->tally, &tuple);
+}
+
+/* One attempt: a fresh socket, a fresh tally, one plan. */
+static int attempt(struct collector *collector, const struct sw_collect_options *options,
+		   const struct sw_plan *plan, struct sw_dump_result *ret)
+{
+	struct sw_dump dump = {
+		.io = collector->io,
+		.buffer = collector->text,
+		.timeout = SW_COLLECT_TIMEOUT,
+		.sink = count,
+	};
+	int r;
+
+	*ret = (struct sw_dump_result){ 0 };
+	r = new_tally(collector, options);
+	if (r < 0)
+		return r;
+	r = collector->io->netlink_open(collector->io, &collector->reading->netns);
+	if (r < 0) {
+		sw_reading_add_problem(collector->reading, "sock_diag", "no netlink socket: %s",
+				       strerror(-r));
+		return 0;
+	}
+	dump.userdata = collector->reading->tally;
+	sw_dump_run(&dump, plan, ret);
+	collector->io->netlink_close(collector->io);
+	return sw_tally_error(collector->reading->tally);
+}
+
+/* The dump, with the older request, or the newer ones where it is refused; once more when it was
+ * disturbed. */
+static int dump(struct collector *collector, const struct sw_collect_options *options)
+{
+	struct sw_dump_result result;
+	int r;
+
+	r = attempt(collector, options, &sw_plan_one_walk, &result);
+	if (r == 0 && result.refused)
+		r = attempt(collector, options, &sw_plan_by_family, &result);
+	else if (r == 0 && result.interrupted)
+		r = attempt(collector, options, &sw_plan_one_walk, &result);
+	if (r < 0 || result.complete)
+		return r;
+	if (result.why[0] != '\0')
+		sw_reading_add_problem(
+			collector->reading, "sock_diag", "%s%s", result.why,
+			result.no_module ? " (is the module tcp_diag there? try: modprobe tcp_diag)"
+					 : "");
+	sw_reading_spoil(collector->reading);
+	return 0;
+}
+
+static int collect(struct collector *collector, const struct sw_collect_options *options)
+{
+	struct sw_reading *reading = collector->reading;
+	struct sw_now ended;
+	int r;
+
+	r = collector->io->now(collector->io, &reading->began);
+	if (r == 0)
+		r = collector->io->seed(collector->io, &collector->seed);
+	if (r == 0)
+		r = read_files(collector);
+	if (r < 0)
+		return r;
+	if (reading->range_known)
+		r = dump(collector, options);
+	else
+		sw_reading_spoil(reading);
+	if (r == 0)
+		r = collector->io->now(collector->io, &ended);
+	if (r == 0)
+		reading->duration_usec = ended.boot - reading->began.boot;
+	return r;
+}
+
+int sw_collect(struct sw_io *io, const struct sw_collect_options *options, struct sw_reading **ret)
+{
+	struct collector collector = { .io = io, .text = malloc(TEXT_SIZE) };
+	int r = collector.text == NULL ? -ENOMEM : sw_reading_new(&collector.reading);
+
+	if (r == 0)
+		r = collect(&collector, options);
+	free(collector.text);
+	if (r < 0) {
+		sw_reading_free(collector.reading);
+		return r;
+	}
+	*ret = collector.reading;
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Takes one reading: the files, then the dump, into a tally. */
+
+#include "io/io.h"
+#include "sockwatch/tuple.h"
+
+/* An answer that takes longer than this is not waited for. A million sockets take about 1.5 s. */
+#define SW_COLLECT_TIMEOUT (5 * SW_USEC_PER_SEC)
+
+struct sw_collect_options {
+	/* A destination that is to have a tuple of its own even if nobody talks to it. */
+	bool has_destination;
+	struct sw_addr destination;
+	uint32_t port;
+};
+
+/*
+ * Takes a reading through `io`. What fails in the world ends in the reading as
+ * a problem; this returns 0, or -ENOMEM and other errors that leave no reading
+ * at all.
+ */
+int sw_collect(struct sw_io *io, const struct sw_collect_options *options, struct sw_reading **ret);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The seam: everything sockwatch asks of the world goes through these
+ * functions. Production binds system calls (io/live.h), a recording is a world
+ * of its own (io/record.h, io/replay.h), tests script one.
+ *
+ * All return 0 or a negative errno if not said otherwise. Nothing blocks but
+ * `netlink_receive`, and that no longer than its timeout.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sockwatch/addr.h"
+#include "sockwatch/reading.h"
+#include "sockwatch/time.h"
+
+struct sw_io {
+	int (*now)(struct sw_io *io, struct sw_now *ret);
+
+	/* A number that peers cannot know, for hash tables. */
+	int (*seed)(struct sw_io *io, uint64_t *ret);
+
+	/*
+	 * Opens the one netlink socket, to sock_diag, of the namespace this thread
+	 * is in; tells which that is as far as it can. Closed by netlink_close,
+	 * which may be called without.
+	 */
+	int (*netlink_open)(struct sw_io *io, struct sw_netns *ret_netns);
+	int (*netlink_send)(struct sw_io *io, const void *request, size_t size);
+	/*
+	 * Receives one chunk that the kernel itself sent. Returns its size;
+	 * -ETIMEDOUT after `timeout`, -EMSGSIZE when it did not fit.
+	 */
+	ssize_t (*netlink_receive)(struct sw_io *io, void *buffer, size_t size, sw_usec timeout);
+	void (*netlink_close)(struct sw_io *io);
+
+	/*
+	 * Reads a whole small file as text, with a NUL behind it. Returns its length;
+	 * -EFBIG when it and the NUL do not fit into `size`.
+	 */
+	ssize_t (*file_read)(struct sw_io *io, const char *path, char *buffer, size_t size);
+
+	/* The source address the kernel would connect to `destination` from. Sends nothing. */
+	int (*route)(struct sw_io *io, const struct sw_addr *destination,
+		     struct sw_addr *ret_source);
+
+	/*
+	 * Starts the program argv[0], an absolute path, with exactly this
+	 * environment and only the standard descriptors. The caller reaps it.
+	 */
+	int (*spawn)(struct sw_io *io, char *const argv[], char *const environment[], pid_t *ret);
+
+	/*
+	 * Sends one datagram to the unix socket at `address` (a path, or '@' and an
+	 * abstract name). -EAGAIN when its owner does not read, -ENOENT or
+	 * -ECONNREFUSED when it has none.
+	 */
+	int (*send)(struct sw_io *io, const char *address, const void *data, size_t size);
+
+	/* Replaces the file at `path` by one with this content, mode 0644: a reader sees the old or
+	 * the new. */
+	int (*persist)(struct sw_io *io, const char *path, const void *data, size_t size);
+
+	/* Removes the file at `path`. */
+	int (*remove)(struct sw_io *io, const char *path);
+};

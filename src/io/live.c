@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "io/live.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Not in the headers of Debian 12's libc for every architecture; asm-generic/socket.h. */
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
+struct live {
+	struct sw_io io; /* first, so that the one is the other */
+	struct mnl_socket *netlink;
+};
+
+static struct live *live_of(struct sw_io *io)
+{
+	return (struct live *)io;
+}
+
+static sw_usec usec_of(const struct timespec *time)
+{
+	return (sw_usec)time->tv_sec * SW_USEC_PER_SEC + (sw_usec)time->tv_nsec / 1000;
+}
+
+static int live_now(struct sw_io *io, struct sw_now *ret)
+{
+	struct timespec boot, wall;
+
+	(void)io;
+	if (clock_gettime(CLOCK_BOOTTIME, &boot) < 0 || clock_gettime(CLOCK_REALTIME, &wall) < 0)
+		return -errno;
+	*ret = (struct sw_now){ .boot = usec_of(&boot), .wall = usec_of(&wall) };
+	return 0;
+}
+
+static int live_seed(struct sw_io *io, uint64_t *ret)
+{
+	(void)io;
+	return getrandom(ret, sizeof(*ret), 0) == (ssize_t)sizeof(*ret) ? 0 : -errno;
+}
+
+static void identify(int fd, struct sw_netns *ret)
+{
+	socklen_t size = sizeof(ret->cookie);
+	struct stat st;
+
+	*ret = (struct sw_netns){ 0 };
+	if (stat("/proc/self/ns/net", &st) == 0)
+		ret->inode = st.st_ino;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &ret->cookie, &size) < 0)
+		ret->cookie = 0;
+}
+
+static void live_netlink_close(struct sw_io *io)
+{
+	struct live *live = live_of(io);
+
+	if (live->netlink != NULL)
+		mnl_socket_close(live->netlink);
+	live->netlink = NULL;
+}
+
+static int live_netlink_open(struct sw_io *io, struct sw_netns *ret_netns)
+{
+	struct live *live = live_of(io);
+	int r;
+
+	live_netlink_close(io);
+	live->netlink = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (live->netlink == NULL)
+		return -errno;
+	if (mnl_socket_bind(live->netlink, 0, MNL_SOCKET_AUTOPID) < 0) {
+		r = -errno;
+		live_netlink_close(io);
+		return r;
+	}
+	identify(mnl_socket_get_fd(live->netlink), ret_netns);
+	return 0;
+}
+
+static int live_netlink_send(struct sw_io *io, const void *request, size_t size)
+{
+	return mnl_socket_sendto(live_of(io)->netlink, request, size) < 0 ? -errno : 0;
+}
+
+/* One datagram, and whether it came from the kernel (port id 0) and not from another process. */
+static ssize_t receive_one(int fd, void *buffer, size_t size)
+{
+	struct sockaddr_nl from = { 0 };
+	struct iovec iov = { .iov_base = buffer, .iov_len = size };
+	struct msghdr message = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	ssize_t n = recvmsg(fd, &message, 0);
+
+	if (n < 0)
+		return -errno;
+	if (message.msg_flags & MSG_TRUNC)
+		return -EMSGSIZE;
+	return message.msg_namelen == sizeof(from) && from.nl_pid == 0 ? n : -EAGAIN;
+}
+
+static ssize_t live_netlink_receive(struct sw_io *io, void *buffer, size_t size, sw_usec timeout)
+{
+	int fd = mnl_socket_get_fd(live_of(io)->netlink);
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	struct timespec left = {
+		.tv_sec = (time_t)(timeout / SW_USEC_PER_SEC),
+		.tv_nsec = (long)(timeout % SW_USEC_PER_SEC) * 1000,
+	};
+	ssize_t n;
+
+	/* Most of a dump is there already: the kernel fills the next chunk when one is taken. */
+	n = receive_one(fd, buffer, size);
+	if (n != -EAGAIN && n != -EINTR)
+		return n;
+	switch (ppoll(&poll_fd, 1, &left, NULL)) {
+	case 0:
+		return -ETIMEDOUT;
+	case -1:
+		return -errno;
+	default:
+		return receive_one(fd, buffer, size);
+	}
+}
+
+/* Reads until the end or until the buffer is full. */
+static ssize_t read_all(int fd, char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	while (used < size) {
+		ssize_t n = read(fd, buffer + used, size - used);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return (ssize_t)used;
+		used += (size_t)n;
+	}
+	return -EFBIG;
+}
+
+static ssize_t live_file_read(struct sw_io *io, const char *path, char *buffer, size_t size)
+{
+	/* O_NONBLOCK: a FIFO in the place of a file must not stop us. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n;
+
+	(void)io;
+	if (fd < 0)
+		return -errno;
+	n = read_all(fd, buffer, size);
+	close(fd);
+	if (n >= 0)
+		buffer[n] = '\0';
+	return n;
+}
+
+/* A UDP socket that is connected sends nothing, but the kernel picks its source address. */
+static int live_route(struct sw_io *io, const struct sw_addr *destination,
+		      struct sw_addr *ret_source)
+{
+	bool ipv4 = destination->family == SW_IPV4;
+	struct sockaddr_in in4 = { .sin_family = AF_INET, .sin_port = htons(9) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+				    .sin6_port = htons(9),
+				    .sin6_scope_id = destination->zone };
+	socklen_t size = ipv4 ? sizeof(in4) : sizeof(in6);
+	struct sockaddr *address = ipv4 ? (struct sockaddr *)&in4 : (struct sockaddr *)&in6;
+	int fd, r = 0;
+
+	(void)io;
+	memcpy(&in4.sin_addr, destination->bytes, sizeof(in4.sin_addr));
+	memcpy(&in6.sin6_addr, destination->bytes, sizeof(in6.sin6_addr));
+	fd = socket(ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, address, size) < 0 || getsockname(fd, address, &size) < 0)
+		r = -errno;
+	close(fd);
+	if (r == 0)
+		*ret_source = ipv4 ? sw_addr_ipv4((const uint8_t *)&in4.sin_addr)
+				   : sw_addr_ipv6(in6.sin6_addr.s6_addr, in6.sin6_scope_id);
+	return r;
+}
+
+static int live_spawn(struct sw_io *io, char *const argv[], char *const environment[], pid_t *ret)
+{
+	posix_spawn_file_actions_t actions;
+	int r;
+
+	(void)io;
+	r = posix_spawn_file_actions_init(&actions);
+	if (r != 0)
+		return -r;
+	r = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	if (r == 0)
+		r = posix_spawn(ret, argv[0], &actions, NULL, argv, environment);
+	posix_spawn_file_actions_destroy(&actions);
+	return -r;
+}
+
+static int live_send(struct sw_io *io, const char *address, const void *data, size_t size)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	size_t length = strlen(address);
+	ssize_t n;
+	int fd, r;
+
+	(void)io;
+	if (length == 0 || length >= sizeof(to.sun_path))
+		return -EINVAL;
+	memcpy(to.sun_path, address, length);
+	if (to.sun_path[0] == '@')
+		to.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	n = sendto(fd, data, size, MSG_NOSIGNAL, (const struct sockaddr *)&to,
+		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+	r = n < 0 ? -errno : 0;
+	close(fd);
+	return r;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int live_persist(struct sw_io *io, const char *path, const void *data, size_t size)
+{
+	char *temporary;
+	int fd, r;
+
+	(void)io;
+	if (asprintf(&temporary, "%s.new", path) < 0)
+		return -ENOMEM;
+	/* The directory is ours alone; O_EXCL and O_NOFOLLOW keep it so. A left-over of a killed
+	 * daemon goes. */
+	if (unlink(temporary) < 0 && errno != ENOENT) {
+		r = -errno;
+		goto out;
+	}
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		r = -errno;
+		goto out;
+	}
+	r = write_all(fd, data, size);
+	/* The umask of whoever starts us must not hide the file from readers. */
+	if (r == 0 && fchmod(fd, 0644) < 0)
+		r = -errno;
+	close(fd);
+	if (r == 0 && rename(temporary, path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(temporary);
+out:
+	free(temporary);
+	return r;
+}
+
+static int live_remove(struct sw_io *io, const char *path)
+{
+	(void)io;
+	return unlink(path) < 0 ? -errno : 0;
+}
+
+int sw_live_new(struct sw_io **ret)
+{
+	struct live *live = calloc(1, sizeof(*live));
+
+	if (live == NULL)
+		return -ENOMEM;
+	live->io = (struct sw_io){
+		.now = live_now,
+		.seed = live_seed,
+		.netlink_open = live_netlink_open,
+		.netlink_send = live_netlink_send,
+		.netlink_receive = live_netlink_receive,
+		.netlink_close = live_netlink_close,
+		.file_read = live_file_read,
+		.route = live_route,
+		.spawn = live_spawn,
+		.send = live_send,
+		.persist = live_persist,
+		.remove = live_remove,
+	};
+	*ret = &live->io;
+	return 0;
+}
+
+void sw_live_free(struct sw_io *io)
+{
+	if (io == NULL)
+		return;
+	io->netlink_close(io);
+	free(live_of(io));
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The real world: system calls, the network namespace of the calling thread. */
+
+#include "io/io.h"
+
+/* A new world. Returns 0 or -ENOMEM. */
+int sw_live_new(struct sw_io **ret);
+void sw_live_free(struct sw_io *io);
