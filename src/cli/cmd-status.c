@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* sockwatch status: one reading, judged and shown. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "io/collect.h"
+#include "io/live.h"
+#include "io/replay.h"
+#include "render/json.h"
+#include "render/status-json.h"
+#include "render/status-text.h"
+
+/* The world to read: this machine, or a recording and the file it lies in. */
+struct world {
+	struct sw_io *io;
+	struct sw_file file;
+};
+
+static int open_recording(struct world *world, const char *path)
+{
+	size_t offset = 0;
+	int r;
+
+	r = sw_file_map(&world->file, path);
+	if (r < 0) {
+		fprintf(stderr, "sockwatch: the recording %s cannot be read: %s\n", path,
+			r == -EINVAL ? "it is no regular file" : strerror(-r));
+		return r;
+	}
+	r = sw_replay_new(&world->io, world->file.data, world->file.size, &offset);
+	if (r == -EBADMSG)
+		fprintf(stderr,
+			"sockwatch: %s is no complete recording: it ends, or makes no sense, at "
+			"byte %zu; record it again\n",
+			path, offset);
+	return r;
+}
+
+static int open_world(struct world *world, const char *from)
+{
+	return from == NULL ? sw_live_new(&world->io) : open_recording(world, from);
+}
+
+static void close_world(struct world *world, const char *from)
+{
+	if (from == NULL)
+		sw_live_free(world->io);
+	else
+		sw_replay_free(world->io);
+	sw_file_unmap(&world->file);
+}
+
+/* What the daemon of this machine has left. Without one, or about a recording, there is nothing. */
+static void read_daemon(struct sw_daemon_status *ret, const struct sw_options *options, sw_usec now)
+{
+	struct sw_file file = { 0 };
+	char *path;
+	int r;
+
+	*ret = (struct sw_daemon_status){ 0 };
+	if (options->from != NULL || asprintf(&path, "%s/status.json", options->runtime_dir) < 0)
+		return;
+	r = sw_file_map(&file, path);
+	if (r == 0)
+		r = sw_daemon_status_parse(ret, file.data, file.size,
+					   now > file.modified ? now - file.modified : 0);
+	if (r < 0 && r != -ENOENT)
+		fprintf(stderr, "sockwatch: %s is left aside: %s\n", path,
+			r == -EBADMSG ? "it is no status of sockwatchd" : strerror(-r));
+	sw_file_unmap(&file);
+	free(path);
+}
+
+/* How many rows fit: what the screen has beside the tables, halved, since there are two of them. */
+static unsigned int rows_that_fit(void)
+{
+	enum { IN_PIPES = 20, BESIDE_TABLES = 18, AT_LEAST = 3 };
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 ||
+	    size.ws_row == 0)
+		return IN_PIPES;
+	return size.ws_row < BESIDE_TABLES + 2 * AT_LEAST ? AT_LEAST
+							  : (size.ws_row - BESIDE_TABLES) / 2u;
+}
+
+static bool wants_color(enum sw_color color)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (color != SW_COLOR_AUTO)
+		return color == SW_COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') && term != NULL &&
+	       strcmp(term, "dumb") != 0;
+}
+
+static int show_json(const struct sw_report *report, const struct sw_daemon_status *daemon,
+		     enum sw_json_style style)
+{
+	json_t *json = sw_render_status_json(report, daemon);
+	int r;
+
+	if (json == NULL)
+		return -ENOMEM;
+	r = json_dumpf(json, stdout,
+		       style == SW_JSON_PRETTY ? SW_JSON_FLAGS_PRETTY : SW_JSON_FLAGS);
+	json_decref(json);
+	if (r == 0)
+		fputc('\n', stdout);
+	return r < 0 && !ferror(stdout) ? -ENOMEM : 0;
+}
+
+static int show(const struct sw_reading *reading, const struct sw_options *options)
+{
+	const struct sw_text_style style = {
+		.rows = options->rows == 0 ? rows_that_fit() : options->rows,
+		.color = wants_color(options->color),
+		.legend = options->legend,
+	};
+	struct sw_daemon_status daemon;
+	struct sw_report report;
+	int r;
+
+	r = sw_report_init(&report, reading, &sw_ephemeral_limits_default, &options->filter);
+	if (r < 0)
+		return r;
+	read_daemon(&daemon, options, reading->began.wall);
+	if (options->json == SW_JSON_NO)
+		sw_render_status_text(stdout, &report, &daemon, &style);
+	else
+		r = show_json(&report, &daemon, options->json);
+	sw_daemon_status_deinit(&daemon);
+	sw_report_deinit(&report);
+	return r;
+}
+
+/* Reads and shows. `*ret_complete` says whether it could all be read. */
+static int status(struct sw_io *io, const struct sw_options *options, bool *ret_complete)
+{
+	const struct sw_collect_options collect = {
+		.has_destination = options->filter.has_destination,
+		.destination = options->filter.destination,
+		.port = options->filter.destination_port,
+	};
+	struct sw_reading *reading;
+	char why[SW_PROBLEM_TEXT_SIZE];
+	int r;
+
+	r = sw_collect(io, &collect, &reading);
+	if (r < 0)
+		return r;
+	*ret_complete = reading->complete;
+	r = show(reading, options);
+	if (r == 0 && !reading->complete)
+		fprintf(stderr, "sockwatch: the reading is incomplete: %s\n",
+			sw_problem_format(&reading->problems[0], why));
+	sw_reading_free(reading);
+	return r;
+}
+
+int sw_cmd_status(const struct sw_options *options)
+{
+	struct world world = { 0 };
+	bool complete = false;
+	int r;
+
+	r = open_world(&world, options->from);
+	if (r == 0)
+		r = status(world.io, options, &complete);
+	/* open_recording() has said why a recording does not do. */
+	if (r < 0 && world.io != NULL)
+		fprintf(stderr, "sockwatch: no reading was possible: %s\n", strerror(-r));
+	close_world(&world, options->from);
+	if (!sw_flush_output() || r < 0 || !complete)
+		return SW_EXIT_FAILED;
+	return SW_EXIT_DONE;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Whole files in memory, and standard output that tells when it was lost. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sockwatch/time.h"
+
+struct sw_file {
+	char *data; /* mapped, read-only; NULL when empty */
+	size_t size;
+	sw_usec modified; /* on the wall clock */
+};
+
+/* Maps a regular file. Returns 0 or a negative errno; -EINVAL when it is no regular file. */
+int sw_file_map(struct sw_file *ret, const char *path);
+void sw_file_unmap(struct sw_file *file);
+
+/* Flushes standard output. False, and said on stderr, when something of it was lost. */
+bool sw_flush_output(void);

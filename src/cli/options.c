@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+enum {
+	OPTION_JSON = 256,
+	OPTION_DESTINATION,
+	OPTION_PORT,
+	OPTION_TOP,
+	OPTION_NO_LEGEND,
+	OPTION_COLOR,
+	OPTION_RUNTIME_DIR,
+	OPTION_FROM,
+	OPTION_VERSION,
+};
+
+static const struct option long_options[] = {
+	{ "json", optional_argument, NULL, OPTION_JSON },
+	{ "destination", required_argument, NULL, OPTION_DESTINATION },
+	{ "port", required_argument, NULL, OPTION_PORT },
+	{ "top", required_argument, NULL, OPTION_TOP },
+	{ "no-legend", no_argument, NULL, OPTION_NO_LEGEND },
+	{ "color", required_argument, NULL, OPTION_COLOR },
+	{ "runtime-dir", required_argument, NULL, OPTION_RUNTIME_DIR },
+	{ "from", required_argument, NULL, OPTION_FROM },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ 0 },
+};
+
+static bool wrong(const char *option, const char *value, const char *expected)
+{
+	fprintf(stderr, "sockwatch: %s does not take \"%s\": %s\n", option, value, expected);
+	return false;
+}
+
+/* The interfaces of this machine, to read zones by name. `ret->list` is the caller's to free. */
+static void list_interfaces(struct sw_ifnames *ret)
+{
+	struct if_nameindex *list = if_nameindex();
+	size_t n = 0;
+
+	*ret = (struct sw_ifnames){ 0 };
+	while (list != NULL && list[n].if_index != 0)
+		n++;
+	ret->list = calloc(n + 1, sizeof(*ret->list));
+	for (; ret->list != NULL && ret->n < n; ret->n++) {
+		ret->list[ret->n].index = list[ret->n].if_index;
+		snprintf(ret->list[ret->n].name, sizeof(ret->list[ret->n].name), "%s",
+			 list[ret->n].if_name);
+	}
+	if (list != NULL)
+		if_freenameindex(list);
+}
+
+static bool parse_destination(struct sw_options *options, const char *value)
+{
+	struct sw_ifnames names;
+	int r;
+
+	list_interfaces(&names);
+	r = sw_endpoint_parse(value, &names, &options->filter.destination,
+			      &options->filter.destination_port);
+	free(names.list);
+	if (r == -ENODEV)
+		return wrong("--destination", value, "there is no such interface");
+	if (r < 0)
+		return wrong("--destination", value,
+			     "give an address or ADDRESS:PORT, [ADDRESS]:PORT for IPv6");
+	options->filter.has_destination = true;
+	return true;
+}
+
+static bool parse_json(struct sw_options *options, const char *value)
+{
+	if (value == NULL)
+		options->json = SW_JSON_LINE;
+	else if (strcmp(value, "pretty") == 0)
+		options->json = SW_JSON_PRETTY;
+	else
+		return wrong("--json", value, "give --json or --json=pretty");
+	return true;
+}
+
+static bool parse_color(struct sw_options *options, const char *value)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(value, names[i]) == 0) {
+			options->color = (enum sw_color)i;
+			return true;
+		}
+	return wrong("--color", value, "give auto, always or never");
+}
+
+static bool parse_count(const char *option, const char *value, uint64_t max, uint32_t *ret)
+{
+	uint64_t number;
+
+	if (sw_parse_number(value, max, &number) < 0 || number == 0) {
+		fprintf(stderr,
+			"sockwatch: %s does not take \"%s\": give a number from 1 to %llu\n",
+			option, value, (unsigned long long)max);
+		return false;
+	}
+	*ret = (uint32_t)number;
+	return true;
+}
+
+static bool take(struct sw_options *options, int option, const char *value)
+{
+	switch (option) {
+	case OPTION_JSON:
+		return parse_json(options, value);
+	case OPTION_DESTINATION:
+		return parse_destination(options, value);
+	case OPTION_PORT:
+		return parse_count("--port", value, UINT16_MAX, &options->filter.port);
+	case OPTION_TOP:
+		return parse_count("--top", value, SW_REPORT_MAX_ROWS, &options->rows);
+	case OPTION_NO_LEGEND:
+		options->legend = false;
+		return true;
+	case OPTION_COLOR:
+		return parse_color(options, value);
+	case OPTION_RUNTIME_DIR:
+		options->runtime_dir = value;
+		return true;
+	case OPTION_FROM:
+		options->from = value;
+		return true;
+	default:
+		return false; /* getopt has said what */
+	}
+}
+
+enum sw_options_result sw_options_parse(struct sw_options *options, int argc, char **argv)
+{
+	int option;
+
+	*options = (struct sw_options){
+		.command = "status",
+		.legend = true,
+		.runtime_dir = "/run/sockwatch",
+	};
+	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		if (option == 'h')
+			return SW_OPTIONS_HELP;
+		if (option == OPTION_VERSION)
+			return SW_OPTIONS_VERSION;
+		if (!take(options, option, optarg))
+			return SW_OPTIONS_WRONG;
+	}
+	if (optind < argc)
+		options->command = argv[optind++];
+	if (optind < argc)
+		options->argument = argv[optind++];
+	if (optind < argc) {
+		fprintf(stderr, "sockwatch: \"%s\" is one argument too many\n", argv[optind]);
+		return SW_OPTIONS_WRONG;
+	}
+	return SW_OPTIONS_RUN;
+}

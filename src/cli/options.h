@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The command line of `sockwatch`. */
+
+#include <stdbool.h>
+
+#include "sockwatch/report.h"
+
+enum sw_json_style {
+	SW_JSON_NO,
+	SW_JSON_LINE,
+	SW_JSON_PRETTY,
+};
+
+enum sw_color {
+	SW_COLOR_AUTO,
+	SW_COLOR_ALWAYS,
+	SW_COLOR_NEVER,
+};
+
+struct sw_options {
+	const char *command;  /* "status" when none was given */
+	const char *argument; /* what follows the command; NULL for none */
+	enum sw_json_style json;
+	enum sw_color color;
+	bool legend;
+	unsigned int rows; /* 0 = as many as fit */
+	const char *runtime_dir;
+	const char *from; /* a recording; NULL = this machine */
+	struct sw_report_filter filter;
+};
+
+enum sw_options_result {
+	SW_OPTIONS_RUN,
+	SW_OPTIONS_HELP, /* asked for */
+	SW_OPTIONS_VERSION,
+	SW_OPTIONS_WRONG, /* and said so on stderr */
+};
+
+enum sw_options_result sw_options_parse(struct sw_options *options, int argc, char **argv);
