@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "daemon/manager.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/tick.h"
+#include "io/live.h"
+
+struct manager {
+	struct sw_io *io;
+	struct sw_daemon *daemon;
+	sd_event *event;
+};
+
+/* How exact a tick needs to be: the kernel may put it together with other timers. */
+#define TICK_ACCURACY (10 * SW_USEC_PER_MSEC)
+
+/* At least this part of the interval stays between the end of one tick and the next. */
+enum { PAUSE_DIVISOR = 5 };
+
+static int on_tick(sd_event_source *source, uint64_t planned, void *userdata)
+{
+	struct manager *manager = userdata;
+	sw_usec delay = sw_daemon_tick(manager->daemon), next = planned + delay;
+	struct sw_now now;
+	int r;
+
+	/* A tick that took long moves the next one; those that were missed are not made up for. */
+	r = manager->io->now(manager->io, &now);
+	if (r < 0)
+		return r;
+	if (next < now.boot + delay / PAUSE_DIVISOR)
+		next = now.boot + delay / PAUSE_DIVISOR;
+	r = sd_event_source_set_time(source, next);
+	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* Is stderr a stream to the journal? Then $JOURNAL_STREAM names it (systemd.exec(5)). */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+/* The loop and what it waits for. SIGTERM and SIGINT end it. */
+static int prepare_loop(struct manager *manager)
+{
+	static const int signals[] = { SIGTERM, SIGINT };
+	sigset_t mask;
+	int r;
+
+	sigemptyset(&mask);
+	for (size_t i = 0; i < 2; i++)
+		sigaddset(&mask, signals[i]);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+		return -errno;
+	/* A log that nobody reads any more must not end us. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -errno;
+	r = sd_event_new(&manager->event);
+	for (size_t i = 0; i < 2 && r >= 0; i++)
+		r = sd_event_add_signal(manager->event, NULL, signals[i], NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_time_relative(manager->event, NULL, CLOCK_BOOTTIME, 0,
+					       TICK_ACCURACY, on_tick, manager);
+	return r;
+}
+
+static int prepare(struct manager *manager, const struct sw_daemon_options *options)
+{
+	const struct sw_daemon_config config = {
+		.runtime_dir = options->runtime_dir,
+		.notify_socket = getenv("NOTIFY_SOCKET"),
+		.interval = options->interval,
+		.log = stderr,
+		.log_is_journal = stderr_is_journal(),
+	};
+	int r;
+
+	/* systemd makes it for the service. Where it cannot be made, leaving the status says so. */
+	if (mkdir(options->runtime_dir, 0755) < 0 && errno != EEXIST)
+		fprintf(stderr, "<4>sockwatchd: %s cannot be made: %s\n", options->runtime_dir,
+			strerror(errno));
+	r = sw_live_new(&manager->io);
+	if (r == 0)
+		r = sw_daemon_new(&manager->daemon, manager->io, &config);
+	return r < 0 ? r : prepare_loop(manager);
+}
+
+int sw_manager_run(const struct sw_daemon_options *options)
+{
+	struct manager manager = { 0 };
+	int r;
+
+	r = prepare(&manager, options);
+	if (r >= 0) {
+		r = sd_event_loop(manager.event);
+		sw_daemon_stop(manager.daemon);
+	}
+	sd_event_unref(manager.event);
+	sw_daemon_free(manager.daemon);
+	sw_live_free(manager.io);
+	return r;
+}

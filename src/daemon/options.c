@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "daemon/options.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/parse.h"
+
+/* Below, the daemon would mostly read; above, it would mostly be blind. */
+#define INTERVAL_MIN (100 * SW_USEC_PER_MSEC)
+#define INTERVAL_MAX (60 * SW_USEC_PER_SEC)
+
+enum {
+	OPTION_RUNTIME_DIR = 256,
+	OPTION_INTERVAL,
+	OPTION_VERSION,
+};
+
+static const struct option long_options[] = {
+	{ "runtime-dir", required_argument, NULL, OPTION_RUNTIME_DIR },
+	{ "interval", required_argument, NULL, OPTION_INTERVAL },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ 0 },
+};
+
+static void print_help(void)
+{
+	puts("Usage: sockwatchd [OPTION...]\n"
+	     "Watches the TCP sockets of this host and raises alerts in the journal before\n"
+	     "ports run out. Stays in the foreground; stop it with SIGTERM.\n"
+	     "\n"
+	     "  --runtime-dir DIR  where status.json goes (/run/sockwatch)\n"
+	     "  --interval T       time between readings, 100ms to 60s (5s)\n"
+	     "  -h, --help\n"
+	     "  --version\n"
+	     "\n"
+	     "Exit code: 0 stopped, 1 could not start, 2 wrong usage.");
+}
+
+static bool parse_interval(const char *value, sw_usec *ret)
+{
+	sw_usec interval;
+
+	if (sw_parse_duration(value, &interval) < 0 || interval < INTERVAL_MIN ||
+	    interval > INTERVAL_MAX) {
+		fprintf(stderr,
+			"sockwatchd: --interval does not take \"%s\": give a duration from 100ms "
+			"to 60s\n",
+			value);
+		return false;
+	}
+	*ret = interval;
+	return true;
+}
+
+enum sw_daemon_options_result sw_daemon_options_parse(struct sw_daemon_options *options, int argc,
+						      char **argv)
+{
+	int option;
+
+	*options = (struct sw_daemon_options){
+		.runtime_dir = "/run/sockwatch",
+		.interval = 5 * SW_USEC_PER_SEC,
+	};
+	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		switch (option) {
+		case OPTION_RUNTIME_DIR:
+			options->runtime_dir = optarg;
+			break;
+		case OPTION_INTERVAL:
+			if (!parse_interval(optarg, &options->interval))
+				return SW_DAEMON_OPTIONS_WRONG;
+			break;
+		case 'h':
+			print_help();
+			return SW_DAEMON_OPTIONS_SHOWN;
+		case OPTION_VERSION:
+			puts("sockwatchd " SW_VERSION);
+			return SW_DAEMON_OPTIONS_SHOWN;
+		default:
+			return SW_DAEMON_OPTIONS_WRONG;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "sockwatchd: it takes no argument, so not \"%s\"\n", argv[optind]);
+		return SW_DAEMON_OPTIONS_WRONG;
+	}
+	return SW_DAEMON_OPTIONS_RUN;
+}

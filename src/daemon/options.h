@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The command line of `sockwatchd`. */
+
+#include "sockwatch/time.h"
+
+struct sw_daemon_options {
+	const char *runtime_dir;
+	sw_usec interval;
+};
+
+enum sw_daemon_options_result {
+	SW_DAEMON_OPTIONS_RUN,
+	SW_DAEMON_OPTIONS_SHOWN, /* help or version, as asked for */
+	SW_DAEMON_OPTIONS_WRONG, /* and said so on stderr */
+};
+
+enum sw_daemon_options_result sw_daemon_options_parse(struct sw_daemon_options *options, int argc,
+						      char **argv);

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "daemon/tick.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/sinks.h"
+#include "io/collect.h"
+#include "render/journal.h"
+#include "render/json.h"
+#include "render/sentence.h"
+#include "render/timestamp.h"
+
+/* Something that fails again and again, and is said only when it begins, changes or ends. */
+struct trouble {
+	char text[SW_PROBLEM_TEXT_SIZE]; /* "" = all is well */
+};
+
+struct sw_daemon {
+	struct sw_io *io;
+	struct sw_daemon_config config;
+	struct sw_engine *engine;
+	char boot_id[37];
+	char *status_path;
+	bool ready;
+	struct trouble reading, status, journal, notify;
+};
+
+/* A line with a priority that journald reads off its front (sd-daemon(3)). */
+static void log_line(struct sw_daemon *daemon, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void log_line(struct sw_daemon *daemon, int priority, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(daemon->config.log, "<%d>sockwatchd: ", priority);
+	va_start(args, format);
+	vfprintf(daemon->config.log, format, args);
+	va_end(args);
+	fputc('\n', daemon->config.log);
+	fflush(daemon->config.log);
+}
+
+/* Notes how `what` went; `why` is "" when it went well. */
+static void note(struct sw_daemon *daemon, struct trouble *trouble, const char *what,
+		 const char *why)
+{
+	if (strcmp(trouble->text, why) == 0)
+		return;
+	if (why[0] != '\0')
+		log_line(daemon, 4, "%s: %s", what, why);
+	else
+		log_line(daemon, 6, "%s: works again", what);
+	snprintf(trouble->text, sizeof(trouble->text), "%s", why);
+}
+
+static void note_errno(struct sw_daemon *daemon, struct trouble *trouble, const char *what, int r)
+{
+	note(daemon, trouble, what, r < 0 ? strerror(-r) : "");
+}
+
+/* The first line of a small file, or "". */
+static void read_id(struct sw_io *io, const char *path, char *ret, size_t size)
+{
+	char text[64];
+
+	ret[0] = '\0';
+	if (io->file_read(io, path, text, sizeof(text)) < 0)
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	snprintf(ret, size, "%.*s", (int)size - 1, text);
+}
+
+int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daemon_config *config)
+{
+	struct sw_engine_config engine = {
+		.limits = sw_ephemeral_limits_default,
+		.netns = "self",
+	};
+	struct sw_daemon *daemon = calloc(1, sizeof(*daemon));
+	int r;
+
+	if (daemon == NULL)
+		return -ENOMEM;
+	daemon->io = io;
+	daemon->config = *config;
+	read_id(io, "/etc/machine-id", engine.machine_id, sizeof(engine.machine_id));
+	read_id(io, "/proc/sys/kernel/random/boot_id", daemon->boot_id, sizeof(daemon->boot_id));
+	r = asprintf(&daemon->status_path, "%s/status.json", config->runtime_dir) < 0 ? -ENOMEM : 0;
+	if (r == 0)
+		r = sw_engine_new(&daemon->engine, &engine);
+	if (r < 0) {
+		sw_daemon_free(daemon);
+		return r;
+	}
+	*ret = daemon;
+	return 0;
+}
+
+void sw_daemon_free(struct sw_daemon *daemon)
+{
+	if (daemon == NULL)
+		return;
+	sw_engine_free(daemon->engine);
+	free(daemon->status_path);
+	free(daemon);
+}
+
+static struct sw_event_origin origin_of(const struct sw_daemon *daemon,
+					const struct sw_reading *reading)
+{
+	return (struct sw_event_origin){
+		.host = reading->host,
+		.netns = "self",
+		.boot_id = daemon->boot_id,
+		.names = &reading->ifnames,
+	};
+}
+
+/* To the journal with all its fields; for people also to the log, unless that is the same journal.
+ */
+static void deliver(struct sw_daemon *daemon, const struct sw_event *event,
+		    const struct sw_event_origin *origin)
+{
+	int r = sw_sink_journal(daemon->io, event, origin);
+	bool no_journal = r == -ENOENT || r == -ECONNREFUSED;
+
+	if (!no_journal)
+		note_errno(daemon, &daemon->journal, "an alert did not reach the journal", r);
+	if (r < 0 || !daemon->config.log_is_journal) {
+		sw_render_line(daemon->config.log, event, origin);
+		fflush(daemon->config.log);
+	}
+}
+
+/* Lets the engine judge, and delivers what follows. */
+static void step(struct sw_daemon *daemon, const struct sw_report *report)
+{
+	struct sw_event_origin origin = origin_of(daemon, report->reading);
+	const struct sw_event *events;
+	size_t n_events = 0;
+	int r;
+
+	r = sw_engine_step(daemon->engine, report->reading->began, report->outlooks,
+			   report->n_outlooks, &events, &n_events);
+	if (r < 0)
+		log_line(daemon, 3, "this reading could not be judged: %s", strerror(-r));
+	for (size_t i = 0; i < n_events; i++)
+		deliver(daemon, &events[i], &origin);
+}
+
+/* The alerts that fire, as an array. A new reference, or NULL. */
+static json_t *firing_json(struct sw_daemon *daemon, const struct sw_reading *reading)
+{
+	struct sw_event_origin origin = origin_of(daemon, reading);
+	struct sw_alert *alerts;
+	json_t *list = json_array();
+	size_t n = 0;
+
+	if (list == NULL || sw_engine_firing(daemon->engine, &alerts, &n) < 0) {
+		json_decref(list);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct sw_event event = { .state = SW_EVENT_FIRING, .alert = alerts[i] };
+
+		if (json_array_append_new(list, sw_render_event_json(&event, &origin)) < 0) {
+			json_decref(list);
+			list = NULL;
+			break;
+		}
+	}
+	free(alerts);
+	return list;
+}
+
+static int leave_status(struct sw_daemon *daemon, const struct sw_report *report)
+{
+	struct sw_daemon_status status = {
+		.running = true,
+		.interval_s = (double)daemon->config.interval / SW_USEC_PER_SEC,
+		.alerts = firing_json(daemon, report->reading),
+	};
+	int r = -ENOMEM;
+
+	sw_timestamp_format(report->reading->began.wall, status.last_poll);
+	if (status.alerts != NULL)
+		r = sw_sink_status(daemon->io, daemon->status_path, report, &status);
+	sw_daemon_status_deinit(&status);
+	return r;
+}
+
+/* One useful line for `systemctl status`. */
+static int tell_manager(struct sw_daemon *daemon, const struct sw_report *report)
+{
+	const struct sw_outlook *worst = report->n_outlooks > 0 ? &report->outlooks[0] : NULL;
+	char text[512], subject[SW_TUPLE_TEXT_SIZE];
+	const char *ready = daemon->ready ? "" : "READY=1\n";
+
+	if (report->reading->tally == NULL)
+		snprintf(text, sizeof(text), "%sSTATUS=unknown: the sockets could not be counted",
+			 ready);
+	else if (worst == NULL)
+		snprintf(text, sizeof(text), "%sSTATUS=ok: nothing is connected anywhere", ready);
+	else
+		snprintf(text, sizeof(text), "%sSTATUS=%s: fullest is %s, %u %% gone, %u left",
+			 ready, sw_level_to_string(report->level),
+			 sw_tuple_format(&worst->tuple, &report->reading->ifnames, subject),
+			 sw_percent(worst->utilization), worst->free);
+	return sw_sink_notify(daemon->io, daemon->config.notify_socket, text);
+}
+
+static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
+{
+	const struct sw_report_filter everything = { 0 };
+	struct sw_report report;
+	int r;
+
+	r = sw_report_init(&report, reading, &sw_ephemeral_limits_default, &everything);
+	if (r < 0) {
+		log_line(daemon, 3, "this reading could not be judged: %s", strerror(-r));
+		return;
+	}
+	if (reading->complete)
+		step(daemon, &report);
+	note_errno(daemon, &daemon->status, daemon->status_path, leave_status(daemon, &report));
+	note_errno(daemon, &daemon->notify, "the service manager could not be told",
+		   tell_manager(daemon, &report));
+	daemon->ready = true;
+	sw_report_deinit(&report);
+}
+
+sw_usec sw_daemon_tick(struct sw_daemon *daemon)
+{
+	static const char what[] = "the sockets cannot be counted";
+	const struct sw_collect_options everything = { 0 };
+	struct sw_reading *reading;
+	int r;
+
+	r = sw_collect(daemon->io, &everything, &reading);
+	if (r < 0) {
+		note_errno(daemon, &daemon->reading, what, r);
+		return daemon->config.interval;
+	}
+	if (reading->complete) {
+		note(daemon, &daemon->reading, what, "");
+	} else {
+		char why[SW_PROBLEM_TEXT_SIZE];
+
+		note(daemon, &daemon->reading, what, sw_problem_format(&reading->problems[0], why));
+	}
+	judge(daemon, reading);
+	sw_reading_free(reading);
+	return sw_engine_next_delay(daemon->engine, daemon->config.interval);
+}
+
+void sw_daemon_stop(struct sw_daemon *daemon)
+{
+	int r;
+
+	(void)sw_sink_notify(daemon->io, daemon->config.notify_socket, "STOPPING=1");
+	r = daemon->io->remove(daemon->io, daemon->status_path);
+	if (r < 0 && r != -ENOENT)
+		log_line(daemon, 4, "%s could not be removed: %s", daemon->status_path,
+			 strerror(-r));
+}

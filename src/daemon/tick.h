@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the daemon does on every tick: collect, judge, deliver, leave the
+ * status. It knows no event loop and no system call, only a world, so that a
+ * test can play a day of it.
+ */
+
+#include <stdio.h>
+
+#include "io/io.h"
+#include "sockwatch/engine.h"
+
+struct sw_daemon_config {
+	const char *runtime_dir;   /* borrowed; status.json goes there */
+	const char *notify_socket; /* borrowed; of the service manager, NULL for none */
+	sw_usec interval;
+	FILE *log;           /* where lines for people go */
+	bool log_is_journal; /* then alerts are there already, with all their fields */
+};
+
+struct sw_daemon;
+
+/* A daemon in the world `io`, which must outlive it. Returns 0 or -ENOMEM. */
+int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daemon_config *config);
+void sw_daemon_free(struct sw_daemon *daemon);
+
+/*
+ * One tick. Whatever fails in it is logged once and tried again on the next:
+ * the daemon goes on. Returns how long to wait from this tick's start to the
+ * next one's.
+ */
+sw_usec sw_daemon_tick(struct sw_daemon *daemon);
+
+/* Says goodbye: a status file that nobody keeps fresh must not stay. */
+void sw_daemon_stop(struct sw_daemon *daemon);
