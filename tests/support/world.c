@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "support/world.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct world *world_of(struct sw_io *io)
+{
+	return (struct world *)io;
+}
+
+static int world_now(struct sw_io *io, struct sw_now *ret)
+{
+	struct world *world = world_of(io);
+
+	*ret = world->now;
+	world->now.boot += world->now_step;
+	world->now.wall += world->now_step;
+	return 0;
+}
+
+static int world_seed(struct sw_io *io, uint64_t *ret)
+{
+	(void)io;
+	*ret = 1;
+	return 0;
+}
+
+static int world_netlink_open(struct sw_io *io, struct sw_netns *ret_netns)
+{
+	struct world *world = world_of(io);
+
+	if (world->open_error < 0)
+		return world->open_error;
+	assert(!world->is_open);
+	world->is_open = 1;
+	world->n_opened++;
+	*ret_netns = (struct sw_netns){ .inode = 4026531840, .cookie = 1 };
+	return 0;
+}
+
+static int world_netlink_send(struct sw_io *io, const void *request, size_t size)
+{
+	struct world *world = world_of(io);
+
+	(void)request;
+	assert(world->is_open && size > 0);
+	world->n_requests++;
+	world->next_chunk = 0;
+	return 0;
+}
+
+static ssize_t world_netlink_receive(struct sw_io *io, void *buffer, size_t size, sw_usec timeout)
+{
+	struct world *world = world_of(io);
+	const struct answer *answer;
+	const struct chunk *chunk;
+
+	assert(world->is_open && world->n_requests > 0 && timeout > 0);
+	/* The clock moves to the deadline where the script has nothing more to say. */
+	if (world->n_requests > world->n_answers)
+		return -ETIMEDOUT;
+	answer = world->answers[world->n_requests - 1];
+	if (world->next_chunk == answer->n_chunks)
+		return -ETIMEDOUT;
+	chunk = &answer->chunks[world->next_chunk++];
+	if (chunk->error < 0)
+		return chunk->error;
+	assert(chunk->size <= size);
+	memcpy(buffer, chunk->data, chunk->size);
+	return (ssize_t)chunk->size;
+}
+
+static void world_netlink_close(struct sw_io *io)
+{
+	world_of(io)->is_open = 0;
+}
+
+static ssize_t world_file_read(struct sw_io *io, const char *path, char *buffer, size_t size)
+{
+	struct world *world = world_of(io);
+
+	for (size_t i = 0; i < world->n_files; i++) {
+		size_t length;
+
+		if (strcmp(world->files[i].path, path) != 0)
+			continue;
+		if (world->files[i].error < 0)
+			return world->files[i].error;
+		length = strlen(world->files[i].text);
+		if (length >= size)
+			return -EFBIG;
+		memcpy(buffer, world->files[i].text, length + 1);
+		return (ssize_t)length;
+	}
+	return -ENOENT;
+}
+
+static int world_route(struct sw_io *io, const struct sw_addr *destination,
+		       struct sw_addr *ret_source)
+{
+	(void)io;
+	if (destination->family != SW_IPV4)
+		return -ENETUNREACH;
+	*ret_source = sw_addr_ipv4((const uint8_t[]){ 10, 0, 0, 5 });
+	return 0;
+}
+
+static int world_spawn(struct sw_io *io, char *const argv[], char *const environment[], pid_t *ret)
+{
+	(void)io;
+	(void)argv;
+	(void)environment;
+	(void)ret;
+	return -EPERM;
+}
+
+static int world_send(struct sw_io *io, const char *address, const void *data, size_t size)
+{
+	struct world *world = world_of(io);
+
+	if (world->send_error < 0)
+		return world->send_error;
+	assert(world->n_sent < WORLD_MAX_SENT);
+	snprintf(world->sent[world->n_sent].address, sizeof(world->sent[0].address), "%s", address);
+	world->sent[world->n_sent].text = strndup(data, size);
+	world->sent[world->n_sent].size = size;
+	world->n_sent++;
+	return 0;
+}
+
+static int world_persist(struct sw_io *io, const char *path, const void *data, size_t size)
+{
+	struct world *world = world_of(io);
+
+	(void)path;
+	if (world->persist_error < 0)
+		return world->persist_error;
+	free(world->persisted);
+	world->persisted = strndup(data, size);
+	world->n_persisted++;
+	return 0;
+}
+
+static int world_remove(struct sw_io *io, const char *path)
+{
+	(void)path;
+	world_of(io)->n_removed++;
+	return 0;
+}
+
+void world_set_file(struct world *world, const char *path, const char *text)
+{
+	size_t i = 0;
+
+	while (i < world->n_files && strcmp(world->files[i].path, path) != 0)
+		i++;
+	if (i == world->n_files) {
+		assert(world->n_files < WORLD_MAX_FILES);
+		world->n_files++;
+	}
+	snprintf(world->files[i].path, sizeof(world->files[i].path), "%s", path);
+	free(world->files[i].text);
+	world->files[i].text = strdup(text);
+	world->files[i].error = 0;
+}
+
+void world_fail_file(struct world *world, const char *path, int error)
+{
+	world_set_file(world, path, "");
+	for (size_t i = 0; i < world->n_files; i++)
+		if (strcmp(world->files[i].path, path) == 0)
+			world->files[i].error = error;
+}
+
+void world_add_answer(struct world *world, const struct answer *answer)
+{
+	assert(world->n_answers < WORLD_MAX_ANSWERS);
+	world->answers[world->n_answers++] = answer;
+}
+
+void world_set_answer(struct world *world, const struct answer *answer)
+{
+	world->n_answers = 0;
+	world->n_requests = 0;
+	world_add_answer(world, answer);
+}
+
+static void set_ordinary_files(struct world *world)
+{
+	static const char *const files[][2] = {
+		{ "/proc/sys/kernel/hostname", "web-17\n" },
+		{ "/proc/sys/kernel/osrelease", "6.18.0\n" },
+		{ "/proc/sys/kernel/random/boot_id", "0a1b2c3d-0000-4000-8000-00000000beef\n" },
+		{ "/etc/machine-id", "00112233445566778899aabbccddeeff\n" },
+		{ "/proc/net/sockstat", "sockets: used 5\nTCP: inuse 4 orphan 3 tw 2 alloc 9 mem "
+					"1\nUDP: inuse 0 mem 0\n" },
+		{ "/proc/net/if_inet6", "fe800000000000000000000000000001 02 40 20 80     eth0\n"
+					"00000000000000000000000000000001 01 80 10 80       lo\n" },
+		{ "/proc/sys/net/ipv4/ip_local_port_range", "32768\t60999\n" },
+		{ "/proc/sys/net/ipv4/ip_local_reserved_ports", "\n" },
+		{ "/proc/sys/net/ipv4/tcp_tw_reuse", "2\n" },
+		{ "/proc/sys/net/ipv4/tcp_tw_reuse_delay", "1000\n" },
+		{ "/proc/sys/net/ipv4/tcp_timestamps", "1\n" },
+		{ "/proc/sys/net/ipv4/tcp_fin_timeout", "60\n" },
+		{ "/proc/sys/net/ipv4/tcp_max_tw_buckets", "131072\n" },
+		{ "/proc/sys/net/core/somaxconn", "4096\n" },
+		{ "/proc/sys/net/netfilter/nf_conntrack_count", "31273\n" },
+		{ "/proc/sys/net/netfilter/nf_conntrack_max", "262144\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		world_set_file(world, files[i][0], files[i][1]);
+}
+
+struct world *world_new(void)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	assert(world != NULL);
+	world->io = (struct sw_io){
+		.now = world_now,
+		.seed = world_seed,
+		.netlink_open = world_netlink_open,
+		.netlink_send = world_netlink_send,
+		.netlink_receive = world_netlink_receive,
+		.netlink_close = world_netlink_close,
+		.file_read = world_file_read,
+		.route = world_route,
+		.spawn = world_spawn,
+		.send = world_send,
+		.persist = world_persist,
+		.remove = world_remove,
+	};
+	/* 2026-11-22T03:12:01.250Z, three hours after boot. */
+	world->now = (struct sw_now){ .boot = 3 * 3600 * SW_USEC_PER_SEC,
+				      .wall = UINT64_C(1795317121250000) };
+	set_ordinary_files(world);
+	return world;
+}
+
+void world_free(struct world *world)
+{
+	for (size_t i = 0; i < world->n_files; i++)
+		free(world->files[i].text);
+	for (size_t i = 0; i < world->n_sent; i++)
+		free(world->sent[i].text);
+	free(world->persisted);
+	free(world);
+}

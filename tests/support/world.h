@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A scripted world: what the clock says, what files hold, what the kernel
+ * answers, and a record of what was sent and kept.
+ */
+
+#include "io/io.h"
+#include "support/answer.h"
+
+#define WORLD_MAX_FILES 32
+#define WORLD_MAX_ANSWERS 8
+#define WORLD_MAX_SENT 64
+
+struct world {
+	struct sw_io io; /* first, so that the one is the other */
+	struct sw_now now;
+	sw_usec now_step; /* the clock moves on by this at every look */
+
+	struct {
+		char path[96];
+		char *text; /* NULL with an error */
+		int error;
+	} files[WORLD_MAX_FILES];
+	size_t n_files;
+
+	/* The k-th request since the socket was opened gets the k-th answer; borrowed. */
+	const struct answer *answers[WORLD_MAX_ANSWERS];
+	size_t n_answers;
+	int open_error;
+	size_t n_opened;   /* sockets so far */
+	size_t n_requests; /* requests so far, over all sockets */
+	size_t next_chunk;
+	int is_open;
+
+	int send_error; /* for datagrams to sockets */
+	struct {
+		char address[108];
+		char *text;
+		size_t size;
+	} sent[WORLD_MAX_SENT];
+	size_t n_sent;
+
+	int persist_error;
+	char *persisted; /* the last file kept */
+	size_t n_persisted;
+	size_t n_removed;
+};
+
+/* A world with the files of an ordinary host (range 32768-60999, tw_reuse 2) and no answer. */
+struct world *world_new(void);
+void world_free(struct world *world);
+
+/* Sets the text of a file. */
+void world_set_file(struct world *world, const char *path, const char *text);
+/* Reading the file fails. */
+void world_fail_file(struct world *world, const char *path, int error);
+
+/* Forgets the answers so far and answers with this one. */
+void world_set_answer(struct world *world, const struct answer *answer);
+void world_add_answer(struct world *world, const struct answer *answer);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The real world, as far as it needs no network: files, datagrams, programs. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/live.h"
+#include "support/suite.h"
+
+static struct sw_io *io;
+static char directory[32];
+
+static void set_up(void)
+{
+	snprintf(directory, sizeof(directory), "/tmp/sw-live.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	ck_assert_int_eq(sw_live_new(&io), 0);
+}
+
+static void tear_down(void)
+{
+	sw_live_free(io);
+	ck_assert_int_eq(rmdir(directory), 0);
+}
+
+static const char *in_directory(const char *name)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return path;
+}
+
+START_TEST(a_kept_file_replaces_the_old_one_and_is_readable)
+{
+	const char *path = in_directory("status.json");
+	struct stat st;
+	char text[16];
+
+	umask(077);
+	ck_assert_int_eq(io->persist(io, path, "old", 3), 0);
+	ck_assert_int_eq(io->persist(io, path, "newer", 5), 0);
+	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), 5);
+	ck_assert_str_eq(text, "newer");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0644);
+	ck_assert_int_eq(io->remove(io, path), 0);
+	ck_assert_int_eq(io->remove(io, path), -ENOENT);
+}
+END_TEST
+
+START_TEST(a_link_in_the_place_of_the_new_file_is_not_followed)
+{
+	char link[64], target[64], path[64], text[16];
+
+	snprintf(link, sizeof(link), "%s", in_directory("status.json.new"));
+	snprintf(target, sizeof(target), "%s", in_directory("target"));
+	snprintf(path, sizeof(path), "%s", in_directory("status.json"));
+	ck_assert_int_eq(io->persist(io, target, "mine", 4), 0);
+	ck_assert_int_eq(symlink(target, link), 0);
+	ck_assert_int_eq(io->persist(io, path, "status", 6), 0);
+	ck_assert_int_eq(io->file_read(io, target, text, sizeof(text)), 4);
+	ck_assert_str_eq(text, "mine");
+	ck_assert_int_eq(io->remove(io, path), 0);
+	ck_assert_int_eq(io->remove(io, target), 0);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_kept_leaves_nothing)
+{
+	ck_assert_int_eq(io->persist(io, in_directory("no/status.json"), "x", 1), -ENOENT);
+}
+END_TEST
+
+START_TEST(a_file_larger_than_the_buffer_is_refused)
+{
+	const char *path = in_directory("file");
+	char text[5];
+
+	ck_assert_int_eq(io->persist(io, path, "12345", 5), 0);
+	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), -EFBIG);
+	ck_assert_int_eq(io->persist(io, path, "1234", 4), 0);
+	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), 4);
+	ck_assert_int_eq(io->remove(io, path), 0);
+}
+END_TEST
+
+START_TEST(a_fifo_in_the_place_of_a_file_does_not_stop_us)
+{
+	const char *path = in_directory("fifo");
+	char text[8];
+
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), 0);
+	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+static int bound_socket(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memcpy(address.sun_path, path, strlen(path));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+START_TEST(a_datagram_arrives)
+{
+	const char *path = in_directory("socket");
+	int fd = bound_socket(path);
+	char text[16];
+
+	ck_assert_int_eq(io->send(io, path, "READY=1", 7), 0);
+	ck_assert_int_eq(recv(fd, text, sizeof(text), MSG_DONTWAIT), 7);
+	ck_assert_int_eq(memcmp(text, "READY=1", 7), 0);
+	close(fd);
+	ck_assert_int_eq(io->send(io, path, "READY=1", 7), -ECONNREFUSED);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(io->send(io, path, "READY=1", 7), -ENOENT);
+	ck_assert_int_eq(io->send(io, "", "READY=1", 7), -EINVAL);
+}
+END_TEST
+
+START_TEST(an_abstract_socket_is_reached)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char name[40], text[16];
+	size_t length = (size_t)snprintf(name, sizeof(name), "@sockwatch-test-%d", getpid());
+
+	memcpy(address.sun_path, name, length);
+	address.sun_path[0] = '\0';
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address,
+			      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)),
+			 0);
+	ck_assert_int_eq(io->send(io, name, "hello", 5), 0);
+	ck_assert_int_eq(recv(fd, text, sizeof(text), MSG_DONTWAIT), 5);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_reader_that_is_stuck_does_not_block_the_sender)
+{
+	const char *path = in_directory("socket");
+	int fd = bound_socket(path), r = 0;
+
+	/* net.unix.max_dgram_qlen is 10, or 512 where systemd has set it. */
+	for (int i = 0; i < 4096 && r == 0; i++)
+		r = io->send(io, path, "x", 1);
+	ck_assert_int_eq(r, -EAGAIN);
+	close(fd);
+	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+START_TEST(a_program_gets_its_environment_and_no_descriptor)
+{
+	char path[64], script[160], text[64];
+	char *argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, script, NULL };
+	char *environment[] = { (char[]){ "ONLY=this" }, NULL };
+	int fd = open("/dev/null", O_RDONLY), status; /* not close-on-exec */
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s", in_directory("out"));
+	snprintf(script, sizeof(script),
+		 "[ -e /proc/self/fd/%d ] && o=open; echo \"$ONLY$HOME$o\" >%s", fd, path);
+	ck_assert_int_eq(io->spawn(io, argv, environment, &pid), 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_gt(io->file_read(io, path, text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "this\n");
+	close(fd);
+	ck_assert_int_eq(unlink(path), 0);
+
+	argv[0] = (char[]){ "/nowhere/at/all" };
+	ck_assert_int_eq(io->spawn(io, argv, environment, &pid), -ENOENT);
+}
+END_TEST
+
+START_TEST(the_clock_goes_on)
+{
+	struct sw_now first, second;
+
+	ck_assert_int_eq(io->now(io, &first), 0);
+	ck_assert_int_eq(io->now(io, &second), 0);
+	ck_assert_uint_ge(second.boot, first.boot);
+	/* 2025 or later, in microseconds. */
+	ck_assert_uint_gt(first.wall, UINT64_C(1735689600) * SW_USEC_PER_SEC);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("live");
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, a_kept_file_replaces_the_old_one_and_is_readable);
+	tcase_add_test(tcase, a_link_in_the_place_of_the_new_file_is_not_followed);
+	tcase_add_test(tcase, a_file_that_cannot_be_kept_leaves_nothing);
+	tcase_add_test(tcase, a_file_larger_than_the_buffer_is_refused);
+	tcase_add_test(tcase, a_fifo_in_the_place_of_a_file_does_not_stop_us);
+	tcase_add_test(tcase, a_datagram_arrives);
+	tcase_add_test(tcase, an_abstract_socket_is_reached);
+	tcase_add_test(tcase, a_reader_that_is_stuck_does_not_block_the_sender);
+	tcase_add_test(tcase, a_program_gets_its_environment_and_no_descriptor);
+	tcase_add_test(tcase, the_clock_goes_on);
+	return suite_run("live", tcase);
+}

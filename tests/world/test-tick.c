@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The daemon's tick in a scripted world: what reaches the journal, the status file and the manager.
+ */
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "daemon/sinks.h"
+#include "daemon/tick.h"
+#include "support/suite.h"
+#include "support/world.h"
+
+static struct world *world;
+static struct sw_daemon *daemon_;
+static char *log_text;
+static size_t log_size;
+static FILE *log_file;
+
+static void start(bool log_is_journal)
+{
+	struct sw_daemon_config config = {
+		.runtime_dir = "/run/sockwatch",
+		.notify_socket = "@notify",
+		.interval = 5 * SW_USEC_PER_SEC,
+		.log_is_journal = log_is_journal,
+	};
+
+	world = world_new();
+	log_file = open_memstream(&log_text, &log_size);
+	config.log = log_file;
+	ck_assert_int_eq(sw_daemon_new(&daemon_, &world->io, &config), 0);
+}
+
+static void set_up(void)
+{
+	start(true);
+}
+
+static void tear_down(void)
+{
+	sw_daemon_free(daemon_);
+	fclose(log_file);
+	free(log_text);
+	world_free(world);
+}
+
+/* A small range, so that few rows fill it: 100 ports, `n_used` of them held. */
+static struct answer *held(uint16_t n_used)
+{
+	struct answer *answer = answer_new();
+
+	for (uint16_t i = 0; i < n_used; i++) {
+		struct row row = { .state = 1,
+				   .local = "10.0.0.5",
+				   .remote = "10.0.0.9",
+				   .local_port = (uint16_t)(40000 + i),
+				   .remote_port = 5432 };
+
+		answer_add_row(answer, &row);
+	}
+	answer_add_done(answer, 0);
+	return answer;
+}
+
+/* One tick with this many ports in use, `seconds` after the one before. */
+static sw_usec tick(uint16_t n_used, unsigned int seconds)
+{
+	struct answer *answer = held(n_used);
+	sw_usec delay;
+
+	world->now.boot += seconds * SW_USEC_PER_SEC;
+	world->now.wall += seconds * SW_USEC_PER_SEC;
+	world_set_file(world, "/proc/sys/net/ipv4/ip_local_port_range", "40000\t40099\n");
+	world_set_answer(world, answer);
+	delay = sw_daemon_tick(daemon_);
+	answer_free(answer);
+	return delay;
+}
+
+/* How many datagrams went to `address` so far; the last of them in `*ret_last`. */
+static size_t sent_to(const char *address, const char **ret_last)
+{
+	size_t n = 0;
+
+	*ret_last = "";
+	for (size_t i = 0; i < world->n_sent; i++)
+		if (strcmp(world->sent[i].address, address) == 0) {
+			*ret_last = world->sent[i].text;
+			n++;
+		}
+	return n;
+}
+
+static void assert_contains(const char *text, const char *part)
+{
+	ck_assert_msg(strstr(text, part) != NULL, "\"%s\" is not in \"%s\"", part, text);
+}
+
+START_TEST(ready_comes_once_and_after_the_status_file)
+{
+	const char *last;
+
+	tick(1, 0);
+	ck_assert_uint_eq(world->n_persisted, 1);
+	ck_assert_uint_eq(sent_to("@notify", &last), 1);
+	assert_contains(
+		last, "READY=1\nSTATUS=ok: fullest is 10.0.0.5->10.0.0.9:5432, 1 % gone, 99 left");
+	tick(1, 5);
+	ck_assert_uint_eq(sent_to("@notify", &last), 2);
+	ck_assert_ptr_null(strstr(last, "READY"));
+}
+END_TEST
+
+START_TEST(exhaustion_fires_once_and_resolves_once)
+{
+	const char *last;
+
+	tick(10, 0);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 0);
+
+	tick(99, 5);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+	assert_contains(last, "SOCKWATCH_STATE=firing\n");
+	assert_contains(last, "SOCKWATCH_SEVERITY=critical\n");
+	assert_contains(last, "PRIORITY=2\n");
+	assert_contains(last, "SOCKWATCH_FREE=1\n");
+	assert_contains(last, "SOCKWATCH_CAUSE=held\n");
+
+	tick(100, 5);
+	tick(100, 5);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+
+	tick(10, 5);
+	tick(10, 299);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+	tick(10, 1);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 2);
+	assert_contains(last, "SOCKWATCH_STATE=resolved\n");
+	assert_contains(last, "PRIORITY=5\n");
+	assert_contains(last, "SOCKWATCH_PEAK_USED=100\n");
+	assert_contains(last, "SOCKWATCH_DURATION_SEC=315.000\n");
+	/* Nothing was free at 10 s and at 15 s; at 20 s it was over. */
+	assert_contains(last, "SOCKWATCH_EXHAUSTED_FOR_SEC=10.000\n");
+
+	tick(10, 5);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 2);
+}
+END_TEST
+
+START_TEST(the_status_file_lists_what_fires)
+{
+	json_t *status;
+	const char *severity, *netns;
+	int running;
+
+	tick(99, 0);
+	status = json_loads(world->persisted, 0, NULL);
+	ck_assert_ptr_nonnull(status);
+	ck_assert_int_eq(json_unpack(status, "{s:[{s:s, s:s}], s:{s:b}}", "alerts", "severity",
+				     &severity, "netns", &netns, "daemon", "running", &running),
+			 0);
+	ck_assert_str_eq(severity, "critical");
+	ck_assert_str_eq(netns, "self");
+	ck_assert(running);
+	json_decref(status);
+}
+END_TEST
+
+START_TEST(a_failed_reading_changes_no_alert_and_is_said_once)
+{
+	const char *last;
+
+	tick(99, 0);
+	for (int i = 0; i < 100; i++) {
+		world->now.boot += 5 * SW_USEC_PER_SEC;
+		world->n_answers = 0; /* no answer: the deadline */
+		sw_daemon_tick(daemon_);
+		for (; world->n_sent > 2; world->n_sent--)
+			free(world->sent[world->n_sent - 1].text);
+	}
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+	assert_contains(world->persisted, "\"complete\":false");
+	assert_contains(world->persisted, "\"level\":\"unknown\"");
+	assert_contains(world->persisted, "\"states\":null");
+	assert_contains(world->persisted, "\"severity\":\"critical\"");
+	fflush(log_file);
+	ck_assert_str_eq(log_text,
+			 "<4>sockwatchd: the sockets cannot be counted: sock_diag: the kernel did "
+			 "not finish its answer in time (0 sockets until then)\n");
+	tick(99, 5);
+	fflush(log_file);
+	assert_contains(log_text, "the sockets cannot be counted: works again\n");
+}
+END_TEST
+
+START_TEST(without_a_journal_the_log_has_the_alert)
+{
+	world->send_error = -ENOENT;
+	tick(99, 0);
+	fflush(log_file);
+	assert_contains(log_text, "<2>Ports from 10.0.0.5 to 10.0.0.9:5432 ");
+	assert_contains(log_text, " SOCKWATCH_STATE=firing ");
+}
+END_TEST
+
+START_TEST(a_terminal_shows_what_the_journal_got)
+{
+	const char *last;
+
+	tear_down();
+	start(false);
+	tick(99, 0);
+	fflush(log_file);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+	assert_contains(log_text, "<2>Ports from 10.0.0.5 to 10.0.0.9:5432 ");
+}
+END_TEST
+
+START_TEST(a_full_disk_is_said_once_and_stops_nothing)
+{
+	const char *last;
+
+	world->persist_error = -ENOSPC;
+	tick(10, 0);
+	tick(99, 5);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+	fflush(log_file);
+	ck_assert_str_eq(log_text,
+			 "<4>sockwatchd: /run/sockwatch/status.json: No space left on device\n");
+	world->persist_error = 0;
+	tick(99, 5);
+	fflush(log_file);
+	assert_contains(log_text, "/run/sockwatch/status.json: works again\n");
+}
+END_TEST
+
+START_TEST(it_looks_more_often_while_something_may_come)
+{
+	ck_assert_uint_eq(tick(10, 0), 5 * SW_USEC_PER_SEC);
+	ck_assert_uint_eq(tick(60, 5), 1 * SW_USEC_PER_SEC);
+	ck_assert_uint_eq(tick(10, 1), 5 * SW_USEC_PER_SEC);
+}
+END_TEST
+
+START_TEST(stopping_removes_the_status_file)
+{
+	const char *last;
+
+	tick(1, 0);
+	sw_daemon_stop(daemon_);
+	ck_assert_uint_eq(world->n_removed, 1);
+	sent_to("@notify", &last);
+	ck_assert_str_eq(last, "STOPPING=1");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("tick");
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, ready_comes_once_and_after_the_status_file);
+	tcase_add_test(tcase, exhaustion_fires_once_and_resolves_once);
+	tcase_add_test(tcase, the_status_file_lists_what_fires);
+	tcase_add_test(tcase, a_failed_reading_changes_no_alert_and_is_said_once);
+	tcase_add_test(tcase, without_a_journal_the_log_has_the_alert);
+	tcase_add_test(tcase, a_terminal_shows_what_the_journal_got);
+	tcase_add_test(tcase, a_full_disk_is_said_once_and_stops_nothing);
+	tcase_add_test(tcase, it_looks_more_often_while_something_may_come);
+	tcase_add_test(tcase, stopping_removes_the_status_file);
+	return suite_run("tick", tcase);
+}
