@@ -28,6 +28,7 @@ enum sw_closer {
 
 struct sw_report {
 	const struct sw_reading *reading;
+	struct sw_report_filter filter; /* what was asked for */
 	enum sw_level level;
 	uint32_t wheel_msec;
 	double time_wait_rate_per_s; /* entries into TIME_WAIT, both sides */

@@ -127,7 +127,11 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 	const struct sw_totals *totals;
 	int r;
 
-	*report = (struct sw_report){ .reading = reading, .level = SW_LEVEL_UNKNOWN };
+	*report = (struct sw_report){
+		.reading = reading,
+		.filter = *filter,
+		.level = SW_LEVEL_UNKNOWN,
+	};
 	if (reading->tally == NULL)
 		return 0;
 

@@ -136,8 +136,8 @@ static void put_free(FILE *out, const struct sw_outlook *outlook)
 	fputc('\n', out);
 }
 
-/* One tuple that is in trouble, at length. */
-static void put_trouble(FILE *out, const struct sw_report *report, const struct sw_outlook *outlook)
+/* One tuple at length: the one in most trouble, or the one asked for. */
+static void put_tuple(FILE *out, const struct sw_report *report, const struct sw_outlook *outlook)
 {
 	const struct sw_ifnames *names = &report->reading->ifnames;
 	char destination[SW_TUPLE_TEXT_SIZE], source[SW_ADDR_TEXT_SIZE], in[16];
@@ -147,6 +147,8 @@ static void put_trouble(FILE *out, const struct sw_report *report, const struct 
 				   destination));
 	if (outlook->free == 0)
 		fputs("are exhausted", out);
+	else if (outlook->level == SW_LEVEL_OK)
+		fputs("suffice", out);
 	else if (isfinite(outlook->forecast.exhausted_in_s))
 		fprintf(out, "run out in about %s",
 			sw_seconds_format(outlook->forecast.exhausted_in_s, in));
@@ -168,7 +170,10 @@ static void put_trouble(FILE *out, const struct sw_report *report, const struct 
 
 static void put_calm(FILE *out, const struct sw_report *report)
 {
-	if (report->n_outlooks == 0)
+	if (report->n_outlooks == 0 && report->filter.has_destination)
+		fputs("Nothing is connected there; give a port, and what it would have is shown.\n",
+		      out);
+	else if (report->n_outlooks == 0)
 		fputs("No destination is short of ports: nothing is connected anywhere.\n", out);
 	else
 		fprintf(out, "No destination is short of ports: the fullest has used %u %%.\n",
@@ -258,14 +263,34 @@ static void put_daemon(FILE *out, const struct sw_report *report,
 	put_alerts(out, daemon);
 }
 
+/* Words up to the width of the screen, all lines indented by two. */
+static void put_wrapped(FILE *out, char *text)
+{
+	enum { WIDTH = 78 };
+	size_t column = WIDTH;
+	char *rest = NULL;
+
+	for (char *word = strtok_r(text, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest)) {
+		bool fits = column + 1 + strlen(word) <= WIDTH;
+
+		if (fits)
+			fputc(' ', out);
+		else
+			fputs(word == text ? "  " : "\n  ", out);
+		put_foreign(out, word);
+		column = strlen(word) + (fits ? column + 1 : 0);
+	}
+	fputc('\n', out);
+}
+
 static void put_problems(FILE *out, const struct sw_reading *reading)
 {
+	char text[SW_PROBLEM_TEXT_SIZE];
+
 	for (size_t i = 0; i < reading->n_problems; i++) {
-		fputs("  ", out);
-		put_foreign(out, reading->problems[i].what);
-		fputs(": ", out);
-		put_foreign(out, reading->problems[i].why);
-		fputc('\n', out);
+		sw_problem_format(&reading->problems[i], text);
+		put_wrapped(out, text);
 	}
 }
 
@@ -275,10 +300,11 @@ void sw_render_status_text(FILE *out, const struct sw_report *report,
 	put_headline(out, report, style);
 	if (report->reading->tally == NULL)
 		fputs("The sockets could not be counted, so nothing can be said of ports:\n", out);
-	else if (report->level == SW_LEVEL_OK)
+	else if (report->n_outlooks == 0 ||
+		 (report->level == SW_LEVEL_OK && !report->filter.has_destination))
 		put_calm(out, report);
 	else
-		put_trouble(out, report, &report->outlooks[0]);
+		put_tuple(out, report, &report->outlooks[0]);
 	put_problems(out, report->reading);
 	if (report->reading->tally != NULL) {
 		sw_render_outgoing(out, report, style);

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Whole outputs against files: scripted readings, each shown as text and JSON,
+ * and the events they lead to as journal messages and JSON. What differs is
+ * said line by line with the file it should have been; SW_UPDATE_GOLDEN=1 makes
+ * it the truth instead.
+ */
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "io/collect.h"
+#include "render/journal.h"
+#include "render/json.h"
+#include "render/status-json.h"
+#include "render/status-text.h"
+#include "sockwatch/engine.h"
+#include "support/world.h"
+
+static const char *golden_dir;
+static int n_failed, n_compared;
+
+/* A whole file as text, or NULL. */
+static char *slurp(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text = calloc(1, 256 * 1024);
+
+	if (file == NULL || text == NULL) {
+		free(text);
+		return NULL;
+	}
+	text[fread(text, 1, 256 * 1024 - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+static void complain(const char *path, const char *expected, const char *got)
+{
+	size_t line = 1, at = 0;
+
+	while (expected[at] != '\0' && expected[at] == got[at])
+		line += expected[at++] == '\n';
+	while (at > 0 && expected[at - 1] != '\n')
+		at--;
+	printf("%s:%zu: differs\n  expected: %.*s\n  got:      %.*s\n", path, line,
+	       (int)strcspn(expected + at, "\n"), expected + at, (int)strcspn(got + at, "\n"),
+	       got + at);
+	n_failed++;
+}
+
+static void compare(const char *name, const char *got)
+{
+	char path[512], *expected;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", golden_dir, name);
+	n_compared++;
+	if (getenv("SW_UPDATE_GOLDEN") != NULL) {
+		file = fopen(path, "we");
+		if (file == NULL || fputs(got, file) < 0 || fclose(file) != 0) {
+			printf("%s: %s\n", path, strerror(errno));
+			n_failed++;
+		}
+		return;
+	}
+	expected = slurp(path);
+	if (expected == NULL) {
+		printf("%s: cannot be read\n", path);
+		n_failed++;
+		return;
+	}
+	if (strcmp(expected, got) != 0)
+		complain(path, expected, got);
+	free(expected);
+}
+
+/* A table for people fits 80 columns of plain ASCII. */
+static void check_screen(const char *name, const char *text)
+{
+	size_t line = 1;
+
+	for (const char *at = text; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n', line++)
+		if (strcspn(at, "\n") > 80) {
+			printf("%s:%zu: wider than 80 columns\n", name, line);
+			n_failed++;
+		}
+	for (const char *at = text; *at != '\0'; at++)
+		if ((*at < ' ' && *at != '\n') || *at > '~') {
+			printf("%s: not plain ASCII\n", name);
+			n_failed++;
+			return;
+		}
+}
+
+static void compare_json(const char *name, json_t *json)
+{
+	char *text = json == NULL ? NULL : json_dumps(json, SW_JSON_FLAGS_PRETTY), *with_newline;
+
+	if (text == NULL || asprintf(&with_newline, "%s\n", text) < 0) {
+		printf("%s: no memory\n", name);
+		n_failed++;
+		return;
+	}
+	compare(name, with_newline);
+	free(with_newline);
+	free(text);
+	json_decref(json);
+}
+
+/* Fills the open memstream's file and gives its text. */
+struct memory {
+	char *text;
+	size_t size;
+	FILE *file;
+};
+
+static struct memory memory_open(struct memory *memory)
+{
+	memory->file = open_memstream(&memory->text, &memory->size);
+	return *memory;
+}
+
+static void compare_events(const char *scene, const struct sw_report *report)
+{
+	struct sw_engine_config config = { .limits = sw_ephemeral_limits_default,
+					   .machine_id = "00112233445566778899aabbccddeeff",
+					   .netns = "self" };
+	const struct sw_event_origin origin = {
+		.host = report->reading->host,
+		.netns = "self",
+		.boot_id = "0a1b2c3d-0000-4000-8000-00000000beef",
+		.names = &report->reading->ifnames,
+	};
+	const struct sw_event *events;
+	struct sw_engine *engine;
+	size_t n;
+
+	if (sw_engine_new(&engine, &config) < 0 ||
+	    sw_engine_step(engine, report->reading->began, report->outlooks, report->n_outlooks,
+			   &events, &n) < 0)
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		struct memory memory = { 0 };
+		char name[64];
+
+		memory_open(&memory);
+		sw_render_journal(memory.file, &events[i], &origin);
+		fclose(memory.file);
+		snprintf(name, sizeof(name), "%s.journal.txt", scene);
+		compare(name, memory.text);
+		free(memory.text);
+		snprintf(name, sizeof(name), "%s.event.json", scene);
+		compare_json(name, sw_render_event_json(&events[i], &origin));
+	}
+	sw_engine_free(engine);
+}
+
+static void show(const char *scene, struct world *world, const struct sw_report_filter *filter)
+{
+	const struct sw_collect_options options = {
+		.has_destination = filter->has_destination,
+		.destination = filter->destination,
+		.port = filter->destination_port,
+	};
+	const struct sw_text_style style = { .rows = 5, .legend = true };
+	struct sw_daemon_status daemon = { 0 };
+	struct sw_reading *reading;
+	struct sw_report report;
+	struct memory memory = { 0 };
+	char name[64];
+
+	if (sw_collect(&world->io, &options, &reading) < 0 ||
+	    sw_report_init(&report, reading, &sw_ephemeral_limits_default, filter) < 0)
+		abort();
+	memory_open(&memory);
+	sw_render_status_text(memory.file, &report, &daemon, &style);
+	fclose(memory.file);
+	snprintf(name, sizeof(name), "%s.txt", scene);
+	compare(name, memory.text);
+	check_screen(name, memory.text);
+	free(memory.text);
+	snprintf(name, sizeof(name), "%s.json", scene);
+	compare_json(name, sw_render_status_json(&report, &daemon));
+	if (reading->complete)
+		compare_events(scene, &report);
+	sw_report_deinit(&report);
+	sw_reading_free(reading);
+}
+
+/* `n` connections from one source to one destination, on every second port from 32768 and then the
+ * others. */
+struct crowd {
+	const char *source, *destination;
+	uint16_t port;
+	uint8_t state;
+	unsigned int first, n;
+	unsigned int expires_from_ms, expires_to_ms; /* of TIME_WAIT, spread evenly */
+};
+
+static uint16_t port_of(unsigned int i)
+{
+	return (uint16_t)(i < 14116 ? 32768 + 2 * i : 32769 + 2 * (i - 14116));
+}
+
+static void add_crowd(struct answer *answer, const struct crowd *crowd)
+{
+	for (unsigned int i = 0; i < crowd->n; i++) {
+		struct row row = {
+			.state = crowd->state,
+			.local = crowd->source,
+			.local_port = port_of(crowd->first + i),
+			.remote = crowd->destination,
+			.remote_port = crowd->port,
+		};
+
+		if (crowd->state == 6) {
+			row.timer = 3;
+			/* Whole jiffies of 4 ms, as at 250 Hz. */
+			row.expires_ms =
+				(crowd->expires_from_ms +
+				 (crowd->expires_to_ms - crowd->expires_from_ms) * i / crowd->n) /
+				4 * 4;
+		}
+		if (answer_last(answer)->size + 200 > ANSWER_CHUNK_SIZE)
+			answer_next_chunk(answer);
+		answer_add_row(answer, &row);
+	}
+}
+
+/* Chunks hold some 370 rows, so scenes are played on a range of 1000 ports. */
+static void small_range(struct world *world)
+{
+	world_set_file(world, "/proc/sys/net/ipv4/ip_local_port_range", "32768\t33767\n");
+}
+
+static void healthy_web_server(void)
+{
+	static const struct row rows[] = {
+		{ .state = 10, .local = "", .local_port = 443, .rqueue = 3, .wqueue = 4096 },
+		{ .family = AF_INET6,
+		  .state = 10,
+		  .local = "",
+		  .local_port = 22,
+		  .wqueue = 128,
+		  .ipv6_only = 1 },
+		{ .state = 8,
+		  .local = "10.0.0.5",
+		  .local_port = 443,
+		  .remote = "192.0.2.9",
+		  .remote_port = 1025 },
+		{ .state = 10, .local = "127.0.0.1", .local_port = 32801, .wqueue = 16 },
+		{ .family = AF_INET6,
+		  .state = 1,
+		  .local = "fe80::1",
+		  .local_port = 32802,
+		  .remote = "fe80::2",
+		  .remote_port = 8301,
+		  .interface = 2 },
+	};
+	struct world *world = world_new();
+	struct answer *answer = answer_new();
+	const struct sw_report_filter everything = { 0 };
+
+	small_range(world);
+	answer_add_row(answer, &rows[0]);
+	answer_add_row(answer, &rows[1]);
+	answer_add_row(answer, &rows[3]);
+	answer_add_row(answer, &rows[2]);
+	answer_add_row(answer, &rows[4]);
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.20", 6379, 1, 0, 14, 0, 0 });
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.20", 6379, 6, 14, 60, 0, 60000 });
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 1, 0, 6, 0, 0 });
+	answer_add_done(answer, 0);
+	world_set_answer(world, answer);
+	world->now_step = 300;
+	show("healthy", world, &everything);
+	answer_free(answer);
+	world_free(world);
+}
+
+static void proxy_in_trouble(void)
+{
+	struct world *world = world_new();
+	struct answer *answer = answer_new();
+	const struct sw_report_filter everything = { 0 };
+
+	small_range(world);
+	world_set_file(world, "/proc/sys/net/ipv4/tcp_tw_reuse", "0\n");
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 1, 0, 37, 0, 0 });
+	/* 25 closes a second for 30 s; 1000 ports sustain 16. */
+	add_crowd(answer,
+		  &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 6, 37, 463, 30000, 48520 });
+	for (unsigned int i = 0; i < 287; i++) {
+		struct row row = { .state = 6,
+				   .local = "10.0.0.5",
+				   .remote = "10.0.0.9",
+				   .local_port = (uint16_t)(32769 + 2 * i),
+				   .remote_port = 5432,
+				   .timer = 3,
+				   .expires_ms = (48520 + 11480 * i / 287) / 4 * 4 };
+
+		if (answer_last(answer)->size + 200 > ANSWER_CHUNK_SIZE)
+			answer_next_chunk(answer);
+		answer_add_row(answer, &row);
+	}
+	answer_add_done(answer, 0);
+	world_set_answer(world, answer);
+	world->now_step = 300;
+	show("trouble", world, &everything);
+	answer_free(answer);
+	world_free(world);
+}
+
+static void nothing_counted(void)
+{
+	struct world *world = world_new();
+	struct answer *answer = answer_new();
+	const struct sw_report_filter everything = { 0 };
+
+	answer_add_error(answer, -ENOENT);
+	world_set_answer(world, answer);
+	world_add_answer(world, answer);
+	show("incomplete", world, &everything);
+	answer_free(answer);
+	world_free(world);
+}
+
+static void one_destination(void)
+{
+	struct sw_report_filter filter = { .has_destination = true, .destination_port = 443 };
+	struct world *world = world_new();
+	struct answer *answer = answer_new();
+
+	answer_add_done(answer, 0);
+	world_set_answer(world, answer);
+	world_set_file(world, "/proc/sys/net/ipv4/ip_local_port_range", "40000\t40100\n");
+	world_set_file(world, "/proc/sys/net/ipv4/ip_local_reserved_ports", "40010-40019,40050\n");
+	if (sw_addr_parse("10.0.0.7", NULL, &filter.destination) < 0)
+		abort();
+	show("destination", world, &filter);
+	answer_free(answer);
+	world_free(world);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fputs("usage: test-golden DIRECTORY\n", stderr);
+		return 2;
+	}
+	golden_dir = argv[1];
+	healthy_web_server();
+	proxy_in_trouble();
+	nothing_counted();
+	one_destination();
+	printf("%d compared, %d differ\n", n_compared, n_failed);
+	return n_failed == 0 && n_compared > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
