@@ -34,10 +34,12 @@ struct sw_forecast_input {
 };
 
 struct sw_forecast {
-	double rate_per_s;    /* entries into TIME_WAIT */
+	double rate_per_s;    /* entries into TIME_WAIT, as sw_forecast_rate() has them */
+	double present_per_s; /* the same, but that of the younger half where it is clearly less: a
+				 burst is over */
 	double ceiling_per_s; /* the rate this tuple sustains for ever */
-	double heading_to;    /* utilization in the steady state at this rate; may be over 1 */
-	bool heading_known;   /* false without a rate */
+	double heading_to;  /* utilization in the steady state at the present rate; may be over 1 */
+	bool heading_known; /* false without a rate */
 	/* Seconds until the first connect() fails; 0 = now; SW_NEVER. */
 	double exhausted_in_s;
 	double exhausted_in_low_s; /* if the rate is at the low end of what the count allows */

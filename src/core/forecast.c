@@ -52,6 +52,20 @@ double sw_forecast_rate(const uint64_t n_by_age[SW_AGE_N_SLOTS])
 	return rate_of(widen(n_by_age, SW_AGE_N_SLOTS));
 }
 
+/* The rate to go on with: what the younger half shows, if that cannot be chance (two standard
+ * deviations). */
+static double present_rate(const uint64_t *n_by_age, struct window window)
+{
+	struct window younger = { .n_slots = (window.n_slots + 1) / 2 };
+
+	for (uint32_t i = 0; i < younger.n_slots; i++)
+		younger.n += n_by_age[i];
+	if (younger.n_slots > 0 && (double)younger.n + 2 * sqrt((double)younger.n) <
+					   rate_of(window) * seconds_of(younger.n_slots))
+		return rate_of(younger);
+	return rate_of(window);
+}
+
 /* The low rate of the `n_slots` slots that begin `start` slots ago; 0 where the record does not go
  * back that far. */
 static double low_rate_at(const uint64_t *n_by_age, uint32_t start, uint32_t n_slots)
@@ -174,13 +188,14 @@ void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_foreca
 
 	*ret = (struct sw_forecast){
 		.rate_per_s = rate_of(window),
+		.present_per_s = present_rate(n_by_age, window),
 		.ceiling_per_s = fmax(curve.capacity - held, 0) / curve.life,
 		.heading_known = window.n > 0 && input->usable > 0,
 	};
-	steady = held + ret->rate_per_s * curve.share * curve.life;
+	steady = held + ret->present_per_s * curve.share * curve.life;
 	if (ret->heading_known)
 		ret->heading_to = 1 - (curve.capacity - steady) / input->usable;
-	ret->exhausted_in_s = exhausted_in(&curve, ret->rate_per_s);
+	ret->exhausted_in_s = exhausted_in(&curve, ret->present_per_s);
 	ret->exhausted_in_low_s = exhausted_in(&curve, low_rate_now(n_by_age, window.n_slots));
 	/* Under reuse the record is too short to show what was sustained. */
 	ret->exhausted_in_sustained_s =

@@ -79,7 +79,7 @@ static void put_figures(const struct fields *fields, const struct sw_outlook *ou
 	field(fields, "SOCKWATCH_USED", "%u", outlook->used);
 	field(fields, "SOCKWATCH_CAPACITY", "%u", outlook->capacity);
 	field(fields, "SOCKWATCH_FREE", "%u", outlook->free);
-	field(fields, "SOCKWATCH_RATE", "%.1f", forecast->rate_per_s);
+	field(fields, "SOCKWATCH_RATE", "%.1f", forecast->present_per_s);
 	field(fields, "SOCKWATCH_CEILING", "%.1f", forecast->ceiling_per_s);
 	if (isfinite(forecast->exhausted_in_s))
 		field(fields, "SOCKWATCH_EXHAUSTED_IN_SEC", "%.1f", forecast->exhausted_in_s);

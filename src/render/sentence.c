@@ -100,7 +100,7 @@ const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifn
 	append_verdict(buffer, outlook);
 	append(buffer, ": %u of %u left (%u %% gone), %.0f closes/s, sustains %.0f", outlook->free,
 	       outlook->range - outlook->reserved, sw_percent(outlook->utilization),
-	       outlook->forecast.rate_per_s, outlook->forecast.ceiling_per_s);
+	       outlook->forecast.present_per_s, outlook->forecast.ceiling_per_s);
 	append_remedy(buffer, outlook);
 	return buffer;
 }

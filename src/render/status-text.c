@@ -71,7 +71,7 @@ static void put_bar(FILE *out, const struct sw_outlook *outlook)
 static void put_rate(FILE *out, const struct sw_outlook *outlook)
 {
 	const struct sw_forecast *forecast = &outlook->forecast;
-	double rate = forecast->rate_per_s, ceiling = forecast->ceiling_per_s;
+	double rate = forecast->present_per_s, ceiling = forecast->ceiling_per_s;
 
 	if (!forecast->heading_known)
 		return;

@@ -26,7 +26,7 @@ static void put_tuple(FILE *out, const struct sw_outlook *outlook, const struct 
 	put_name(out, outlook->level > SW_LEVEL_NOTICE ? '!' : ' ',
 		 sw_endpoint_format(&outlook->tuple.destination, outlook->tuple.port, names, name));
 	fprintf(out, " %7u %7u  %3u %9.1f %7.0f\n", outlook->used, outlook->free,
-		sw_percent(outlook->utilization), outlook->forecast.rate_per_s,
+		sw_percent(outlook->utilization), outlook->forecast.present_per_s,
 		outlook->forecast.ceiling_per_s);
 }
 
@@ -74,7 +74,7 @@ void sw_render_outgoing(FILE *out, const struct sw_report *report,
 		return;
 	for (size_t i = n_shown; i < report->n_outlooks; i++) {
 		used += report->outlooks[i].used;
-		rate += report->outlooks[i].forecast.rate_per_s;
+		rate += report->outlooks[i].forecast.present_per_s;
 	}
 	snprintf(name, sizeof(name), "%zu more", report->n_outlooks - n_shown);
 	put_name(out, ' ', name);
