@@ -23,9 +23,11 @@
 
 /* TIME_WAIT sockets by age: half-second slots, and one for those overdue, which the timer wheel has
  * yet to free. */
-#define SW_AGE_SLOT_MSEC 500
-#define SW_AGE_N_SLOTS (SW_TIME_WAIT_MSEC / SW_AGE_SLOT_MSEC)
-#define SW_AGE_OVERDUE SW_AGE_N_SLOTS
+enum {
+	SW_AGE_SLOT_MSEC = 500,
+	SW_AGE_N_SLOTS = SW_TIME_WAIT_MSEC / SW_AGE_SLOT_MSEC,
+	SW_AGE_OVERDUE = SW_AGE_N_SLOTS,
+};
 
 /* Bounds of the tables. */
 #define SW_TALLY_MAX_TUPLES 4096

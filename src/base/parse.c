@@ -69,7 +69,7 @@ int sw_parse_duration(const char *text, uint64_t *ret_usec)
 		{ "min", 60 * 1000000ULL },
 		{ "h", 3600 * 1000000ULL },
 	};
-	const uint64_t year_usec = 366 * 86400 * 1000000ULL;
+	const uint64_t year_usec = UINT64_C(366) * 86400 * 1000000;
 	uint64_t whole, millionths = 0;
 	int r;
 

@@ -135,15 +135,18 @@ static double used_at(const struct curve *curve, double rate, double t)
 
 static double exhausted_in(const struct curve *curve, double rate)
 {
-	const double step = seconds_of(1);
 	double before = curve->used, after;
 
 	if (curve->used >= curve->capacity)
 		return 0;
-	for (double t = step; t < curve->life + step; t += step) {
-		after = used_at(curve, rate, t);
+	/* Of most tuples it is plain without looking at the curve, even if nothing left. */
+	if (curve->used + rate * curve->share * curve->life < curve->capacity)
+		return SW_NEVER;
+	for (uint32_t slot = 1; seconds_of(slot - 1) < curve->life; slot++) {
+		after = used_at(curve, rate, seconds_of(slot));
 		if (after >= curve->capacity)
-			return t - step * (after - curve->capacity) / (after - before);
+			return seconds_of(slot) -
+			       seconds_of(1) * (after - curve->capacity) / (after - before);
 		before = after;
 	}
 	return SW_NEVER;

@@ -85,6 +85,37 @@ static bool has_ifname(const struct sw_ifname *list, size_t n, uint32_t index)
 	return false;
 }
 
+/* The next word of a line, "" at its end; moves `*line` behind it. */
+static size_t next_word(const char **line, const char **ret_word)
+{
+	size_t length;
+
+	*line += strspn(*line, " \t");
+	length = strcspn(*line, " \t\n");
+	*ret_word = *line;
+	*line += length;
+	return length;
+}
+
+/* "fe80...0001 02 40 20 80     eth0\n": address, index (hex), prefix, scope, flags, name. */
+static bool parse_ifname(const char *line, struct sw_ifname *ret)
+{
+	enum { INDEX = 1, NAME = 5 };
+	const char *word;
+	size_t length = 0;
+
+	*ret = (struct sw_ifname){ 0 };
+	for (int i = 0; i <= NAME; i++) {
+		length = next_word(&line, &word);
+		if (i == INDEX)
+			ret->index = (uint32_t)strtoul(word, NULL, 16);
+	}
+	if (ret->index == 0 || length == 0 || length >= sizeof(ret->name))
+		return false;
+	memcpy(ret->name, word, length);
+	return true;
+}
+
 int sw_reading_parse_ifnames(struct sw_reading *reading, const char *text)
 {
 	struct sw_ifname *list = NULL;
@@ -97,15 +128,9 @@ int sw_reading_parse_ifnames(struct sw_reading *reading, const char *text)
 		if (list == NULL)
 			return -ENOMEM;
 	}
-	/* "fe80...0001 02 40 20 80     eth0\n": address, index (hex), prefix, scope, flags, name.
-	 */
 	for (const char *line = text; n < n_lines; line++) {
-		struct sw_ifname name = { 0 };
-
-		if (sscanf(line, "%*32[0-9a-f] %8x %*x %*x %*x %15s", &name.index, name.name) ==
-			    2 &&
-		    !has_ifname(list, n, name.index))
-			list[n++] = name;
+		if (parse_ifname(line, &list[n]) && !has_ifname(list, n, list[n].index))
+			n++;
 		line = strchr(line, '\n');
 		if (line == NULL)
 			break;

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "daemon/tick.h"
 #include "io/live.h"
 
@@ -44,14 +45,16 @@ static int on_tick(sd_event_source *source, uint64_t planned, void *userdata)
 	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* Is stderr a stream to the journal? Then $JOURNAL_STREAM names it (systemd.exec(5)). */
+/* Is stderr a stream to the journal? Then $JOURNAL_STREAM names it as DEVICE:INODE
+ * (systemd.exec(5)). */
 static bool stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long device, inode;
+	uint64_t device, inode;
 	struct stat st;
 
-	return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	return stream != NULL && sw_parse_digits(&stream, UINT64_MAX, &device) == 0 &&
+	       *stream++ == ':' && sw_parse_number(stream, UINT64_MAX, &inode) == 0 &&
 	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 

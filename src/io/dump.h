@@ -9,7 +9,7 @@
 
 /* The kernel fills chunks of about 32 KiB and no larger ones (netlink_dump,
  * net/netlink/af_netlink.c). */
-#define SW_DUMP_BUFFER_SIZE (32 * 1024)
+#define SW_DUMP_BUFFER_SIZE ((size_t)32 * 1024)
 
 struct sw_dump {
 	struct sw_io *io;

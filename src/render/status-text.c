@@ -7,7 +7,6 @@
 
 #include "render/status-text.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +49,7 @@ static void put_headline(FILE *out, const struct sw_report *report,
 
 	fputs(style->color ? color_of(report->level) : "", out);
 	for (const char *at = sw_level_to_string(report->level); *at != '\0'; at++)
-		fputc(toupper((unsigned char)*at), out);
+		fputc(*at - ('a' - 'A'), out); /* levels are lower-case ASCII */
 	fputs(style->color ? "\033[0m  " : "  ", out);
 	put_foreign(out, report->reading->host);
 	fprintf(out, "  %s\n", sw_timestamp_format_human(report->reading->began.wall, time));

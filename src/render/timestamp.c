@@ -3,7 +3,6 @@
 #include "render/timestamp.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 /* The calendar of a moment. One too far off to have a year is shown as the first. */
@@ -17,10 +16,18 @@ static struct tm calendar(sw_usec wall)
 	return tm;
 }
 
+/* By hand: strftime() asks the locale. */
+static size_t format_moment(const struct tm *tm, char between, char *buffer)
+{
+	return (size_t)snprintf(buffer, SW_TIMESTAMP_SIZE, "%04d-%02d-%02d%c%02d:%02d:%02d",
+				(tm->tm_year + 1900) % 10000, tm->tm_mon + 1, tm->tm_mday, between,
+				tm->tm_hour, tm->tm_min, tm->tm_sec);
+}
+
 const char *sw_timestamp_format(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE])
 {
 	struct tm tm = calendar(wall);
-	size_t length = strftime(buffer, SW_TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	size_t length = format_moment(&tm, 'T', buffer);
 
 	snprintf(buffer + length, SW_TIMESTAMP_SIZE - length, ".%03uZ",
 		 (unsigned int)(wall / SW_USEC_PER_MSEC % 1000));
@@ -30,9 +37,9 @@ const char *sw_timestamp_format(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE])
 const char *sw_timestamp_format_human(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE])
 {
 	struct tm tm = calendar(wall);
+	size_t length = format_moment(&tm, ' ', buffer);
 
-	if (strftime(buffer, SW_TIMESTAMP_SIZE, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-		buffer[0] = '\0';
+	snprintf(buffer + length, SW_TIMESTAMP_SIZE - length, " UTC");
 	return buffer;
 }
 
