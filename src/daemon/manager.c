@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <time.h>
 #include <unistd.h>
@@ -88,8 +89,8 @@ static int prepare(struct manager *manager, const struct sw_daemon_options *opti
 		.runtime_dir = options->runtime_dir,
 		.notify_socket = getenv("NOTIFY_SOCKET"),
 		.interval = options->interval,
-		.log = stderr,
-		.log_is_journal = stderr_is_journal(),
+		.stderr_is_journal = stderr_is_journal(),
+		.watchdog = sd_watchdog_enabled(0, NULL) > 0,
 	};
 	int r;
 

@@ -6,25 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "render/journal.h"
 #include "render/json.h"
 #include "render/status-json.h"
-
-int sw_sink_journal(struct sw_io *io, const struct sw_event *event,
-		    const struct sw_event_origin *origin)
-{
-	char *message = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&message, &size);
-	int r;
-
-	if (stream == NULL)
-		return -ENOMEM;
-	sw_render_journal(stream, event, origin);
-	r = fclose(stream) == 0 ? io->send(io, SW_JOURNAL_SOCKET, message, size) : -ENOMEM;
-	free(message);
-	return r;
-}
 
 int sw_sink_status(struct sw_io *io, const char *path, const struct sw_report *report,
 		   const struct sw_daemon_status *status)

@@ -3,13 +3,12 @@
 #include "daemon/tick.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/sinks.h"
+#include "daemon/voice.h"
 #include "io/collect.h"
-#include "render/journal.h"
 #include "render/json.h"
 #include "render/sentence.h"
 #include "render/timestamp.h"
@@ -23,27 +22,12 @@ struct sw_daemon {
 	struct sw_io *io;
 	struct sw_daemon_config config;
 	struct sw_engine *engine;
+	struct sw_voice *voice;
 	char boot_id[37];
 	char *status_path;
 	bool ready;
 	struct trouble reading, status, journal, notify;
 };
-
-/* A line with a priority that journald reads off its front (sd-daemon(3)). */
-static void log_line(struct sw_daemon *daemon, int priority, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void log_line(struct sw_daemon *daemon, int priority, const char *format, ...)
-{
-	va_list args;
-
-	fprintf(daemon->config.log, "<%d>sockwatchd: ", priority);
-	va_start(args, format);
-	vfprintf(daemon->config.log, format, args);
-	va_end(args);
-	fputc('\n', daemon->config.log);
-	fflush(daemon->config.log);
-}
 
 /* Notes how `what` went; `why` is "" when it went well. */
 static void note(struct sw_daemon *daemon, struct trouble *trouble, const char *what,
@@ -52,9 +36,9 @@ static void note(struct sw_daemon *daemon, struct trouble *trouble, const char *
 	if (strcmp(trouble->text, why) == 0)
 		return;
 	if (why[0] != '\0')
-		log_line(daemon, 4, "%s: %s", what, why);
+		sw_voice_say(daemon->voice, 4, "%s: %s", what, why);
 	else
-		log_line(daemon, 6, "%s: works again", what);
+		sw_voice_say(daemon->voice, 6, "%s: works again", what);
 	snprintf(trouble->text, sizeof(trouble->text), "%s", why);
 }
 
@@ -93,6 +77,8 @@ int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daem
 	r = asprintf(&daemon->status_path, "%s/status.json", config->runtime_dir) < 0 ? -ENOMEM : 0;
 	if (r == 0)
 		r = sw_engine_new(&daemon->engine, &engine);
+	if (r == 0)
+		r = sw_voice_new(&daemon->voice, io, config->stderr_is_journal);
 	if (r < 0) {
 		sw_daemon_free(daemon);
 		return r;
@@ -106,6 +92,7 @@ void sw_daemon_free(struct sw_daemon *daemon)
 	if (daemon == NULL)
 		return;
 	sw_engine_free(daemon->engine);
+	sw_voice_free(daemon->voice);
 	free(daemon->status_path);
 	free(daemon);
 }
@@ -121,20 +108,14 @@ static struct sw_event_origin origin_of(const struct sw_daemon *daemon,
 	};
 }
 
-/* To the journal with all its fields; for people also to the log, unless that is the same journal.
- */
 static void deliver(struct sw_daemon *daemon, const struct sw_event *event,
 		    const struct sw_event_origin *origin)
 {
-	int r = sw_sink_journal(daemon->io, event, origin);
-	bool no_journal = r == -ENOENT || r == -ECONNREFUSED;
+	int r = sw_voice_raise(daemon->voice, event, origin);
 
-	if (!no_journal)
+	/* Where there is no journal, standard error has the alert, and that is how it is. */
+	if (r != -ENOENT)
 		note_errno(daemon, &daemon->journal, "an alert did not reach the journal", r);
-	if (r < 0 || !daemon->config.log_is_journal) {
-		sw_render_line(daemon->config.log, event, origin);
-		fflush(daemon->config.log);
-	}
 }
 
 /* Lets the engine judge, and delivers what follows. */
@@ -148,7 +129,8 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 	r = sw_engine_step(daemon->engine, report->reading->began, report->outlooks,
 			   report->n_outlooks, &events, &n_events);
 	if (r < 0)
-		log_line(daemon, 3, "this reading could not be judged: %s", strerror(-r));
+		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
+			     strerror(-r));
 	for (size_t i = 0; i < n_events; i++)
 		deliver(daemon, &events[i], &origin);
 }
@@ -199,16 +181,18 @@ static int tell_manager(struct sw_daemon *daemon, const struct sw_report *report
 {
 	const struct sw_outlook *worst = report->n_outlooks > 0 ? &report->outlooks[0] : NULL;
 	char text[512], subject[SW_TUPLE_TEXT_SIZE];
-	const char *ready = daemon->ready ? "" : "READY=1\n";
+	size_t used = (size_t)snprintf(text, sizeof(text),
+				       "%s%sSTATUS=", daemon->ready ? "" : "READY=1\n",
+				       daemon->config.watchdog ? "WATCHDOG=1\n" : "");
 
 	if (report->reading->tally == NULL)
-		snprintf(text, sizeof(text), "%sSTATUS=unknown: the sockets could not be counted",
-			 ready);
+		snprintf(text + used, sizeof(text) - used,
+			 "unknown: the sockets could not be counted");
 	else if (worst == NULL)
-		snprintf(text, sizeof(text), "%sSTATUS=ok: nothing is connected anywhere", ready);
+		snprintf(text + used, sizeof(text) - used, "ok: nothing is connected anywhere");
 	else
-		snprintf(text, sizeof(text), "%sSTATUS=%s: fullest is %s, %u %% gone, %u left",
-			 ready, sw_level_to_string(report->level),
+		snprintf(text + used, sizeof(text) - used, "%s: fullest is %s, %u %% gone, %u left",
+			 sw_level_to_string(report->level),
 			 sw_tuple_format(&worst->tuple, &report->reading->ifnames, subject),
 			 sw_percent(worst->utilization), worst->free);
 	return sw_sink_notify(daemon->io, daemon->config.notify_socket, text);
@@ -222,15 +206,17 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 
 	r = sw_report_init(&report, reading, &sw_ephemeral_limits_default, &everything);
 	if (r < 0) {
-		log_line(daemon, 3, "this reading could not be judged: %s", strerror(-r));
+		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
+			     strerror(-r));
 		return;
 	}
 	if (reading->complete)
 		step(daemon, &report);
 	note_errno(daemon, &daemon->status, daemon->status_path, leave_status(daemon, &report));
-	note_errno(daemon, &daemon->notify, "the service manager could not be told",
-		   tell_manager(daemon, &report));
-	daemon->ready = true;
+	r = tell_manager(daemon, &report);
+	note_errno(daemon, &daemon->notify, "the service manager could not be told", r);
+	/* READY that was not taken is said again. */
+	daemon->ready = daemon->ready || r == 0;
 	sw_report_deinit(&report);
 }
 
@@ -241,6 +227,7 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 	struct sw_reading *reading;
 	int r;
 
+	sw_voice_catch_up(daemon->voice);
 	r = sw_collect(daemon->io, &everything, &reading);
 	if (r < 0) {
 		note_errno(daemon, &daemon->reading, what, r);
@@ -265,6 +252,6 @@ void sw_daemon_stop(struct sw_daemon *daemon)
 	(void)sw_sink_notify(daemon->io, daemon->config.notify_socket, "STOPPING=1");
 	r = daemon->io->remove(daemon->io, daemon->status_path);
 	if (r < 0 && r != -ENOENT)
-		log_line(daemon, 4, "%s could not be removed: %s", daemon->status_path,
-			 strerror(-r));
+		sw_voice_say(daemon->voice, 4, "%s could not be removed: %s", daemon->status_path,
+			     strerror(-r));
 }

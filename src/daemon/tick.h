@@ -7,8 +7,6 @@
  * test can play a day of it.
  */
 
-#include <stdio.h>
-
 #include "io/io.h"
 #include "sockwatch/engine.h"
 
@@ -16,8 +14,8 @@ struct sw_daemon_config {
 	const char *runtime_dir;   /* borrowed; status.json goes there */
 	const char *notify_socket; /* borrowed; of the service manager, NULL for none */
 	sw_usec interval;
-	FILE *log;           /* where lines for people go */
-	bool log_is_journal; /* then alerts are there already, with all their fields */
+	bool stderr_is_journal;
+	bool watchdog; /* the service manager wants to hear of every tick */
 };
 
 struct sw_daemon;

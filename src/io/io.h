@@ -48,6 +48,8 @@ struct sw_io {
 	int (*route)(struct sw_io *io, const struct sw_addr *destination,
 		     struct sw_addr *ret_source);
 
+	/* From here on the world is changed. A recording has none of these: they are NULL there. */
+
 	/*
 	 * Starts the program argv[0], an absolute path, with exactly this
 	 * environment and only the standard descriptors. The caller reaps it.
@@ -67,4 +69,7 @@ struct sw_io {
 
 	/* Removes the file at `path`. */
 	int (*remove)(struct sw_io *io, const char *path);
+
+	/* Writes a line for people to standard error. -EAGAIN when nobody takes it now. */
+	int (*log)(struct sw_io *io, const char *line, size_t size);
 };

@@ -300,6 +300,17 @@ static int live_remove(struct sw_io *io, const char *path)
 	return unlink(path) < 0 ? -errno : 0;
 }
 
+static int live_log(struct sw_io *io, const char *line, size_t size)
+{
+	struct pollfd poll_fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	(void)io;
+	/* A terminal that is stopped or a pipe that is full must not stop us. */
+	if (poll(&poll_fd, 1, 0) <= 0)
+		return -EAGAIN;
+	return write_all(STDERR_FILENO, line, size);
+}
+
 int sw_live_new(struct sw_io **ret)
 {
 	struct live *live = calloc(1, sizeof(*live));
@@ -319,6 +330,7 @@ int sw_live_new(struct sw_io **ret)
 		.send = live_send,
 		.persist = live_persist,
 		.remove = live_remove,
+		.log = live_log,
 	};
 	*ret = &live->io;
 	return 0;

@@ -95,38 +95,6 @@ static int record_route(struct sw_io *io, const struct sw_addr *destination,
 	return record_of(io)->inner->route(record_of(io)->inner, destination, ret_source);
 }
 
-/* What a reading never does is not passed on: a recording cannot change the world. */
-
-static int record_spawn(struct sw_io *io, char *const argv[], char *const environment[], pid_t *ret)
-{
-	(void)io;
-	(void)argv;
-	(void)environment;
-	(void)ret;
-	return -EOPNOTSUPP;
-}
-
-static int record_send(struct sw_io *io, const char *address, const void *data, size_t size)
-{
-	(void)io;
-	(void)address;
-	(void)data;
-	(void)size;
-	return -EOPNOTSUPP;
-}
-
-static int record_persist(struct sw_io *io, const char *path, const void *data, size_t size)
-{
-	return record_send(io, path, data, size);
-}
-
-static int record_remove(struct sw_io *io, const char *path)
-{
-	(void)io;
-	(void)path;
-	return -EOPNOTSUPP;
-}
-
 int sw_record_new(struct sw_io **ret, struct sw_io *inner, FILE *out)
 {
 	struct record *record = calloc(1, sizeof(*record));
@@ -144,10 +112,6 @@ int sw_record_new(struct sw_io **ret, struct sw_io *inner, FILE *out)
 		.netlink_close = record_netlink_close,
 		.file_read = record_file_read,
 		.route = record_route,
-		.spawn = record_spawn,
-		.send = record_send,
-		.persist = record_persist,
-		.remove = record_remove,
 	};
 	fputs(SW_RECORD_MAGIC, out);
 	*ret = &record->io;

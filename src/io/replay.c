@@ -166,38 +166,6 @@ static int replay_route(struct sw_io *io, const struct sw_addr *destination,
 	return -ENETUNREACH;
 }
 
-/* A recording cannot be changed, and nothing comes of it. */
-
-static int replay_spawn(struct sw_io *io, char *const argv[], char *const environment[], pid_t *ret)
-{
-	(void)io;
-	(void)argv;
-	(void)environment;
-	(void)ret;
-	return -EROFS;
-}
-
-static int replay_send(struct sw_io *io, const char *address, const void *data, size_t size)
-{
-	(void)io;
-	(void)address;
-	(void)data;
-	(void)size;
-	return -EROFS;
-}
-
-static int replay_persist(struct sw_io *io, const char *path, const void *data, size_t size)
-{
-	return replay_send(io, path, data, size);
-}
-
-static int replay_remove(struct sw_io *io, const char *path)
-{
-	(void)io;
-	(void)path;
-	return -EROFS;
-}
-
 /* Moves behind the word at `*at`, which a space ends, within `end`. */
 static const char *take_word(const char **at, const char *end, size_t *ret_length)
 {
@@ -326,10 +294,6 @@ int sw_replay_new(struct sw_io **ret, const char *data, size_t size, size_t *ret
 		.netlink_close = replay_netlink_close,
 		.file_read = replay_file_read,
 		.route = replay_route,
-		.spawn = replay_spawn,
-		.send = replay_send,
-		.persist = replay_persist,
-		.remove = replay_remove,
 	};
 	*ret = &replay->io;
 	return 0;

@@ -145,6 +145,15 @@ void sw_render_journal(FILE *out, const struct sw_event *event,
 	put_event(&fields, event, origin);
 }
 
+void sw_render_journal_word(FILE *out, int priority, const char *text)
+{
+	const struct fields fields = { .out = out, .sink = native_field };
+
+	field(&fields, "MESSAGE", "%s", text);
+	field(&fields, "PRIORITY", "%d", priority);
+	field(&fields, "SYSLOG_IDENTIFIER", "sockwatchd");
+}
+
 /* Quoted where it would not stand as one word; control characters and quotes are masked. */
 static void line_field(FILE *out, const char *key, const char *value)
 {

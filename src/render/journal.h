@@ -22,5 +22,8 @@
 void sw_render_journal(FILE *out, const struct sw_event *event,
 		       const struct sw_event_origin *origin);
 
+/* Writes a plain message for people in the native protocol. */
+void sw_render_journal_word(FILE *out, int priority, const char *text);
+
 /* Writes "<N>sentence KEY=value ...\n", for a terminal or a log file. Errors stick to `out`. */
 void sw_render_line(FILE *out, const struct sw_event *event, const struct sw_event_origin *origin);

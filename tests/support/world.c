@@ -153,6 +153,17 @@ static int world_remove(struct sw_io *io, const char *path)
 	return 0;
 }
 
+static int world_log(struct sw_io *io, const char *line, size_t size)
+{
+	struct world *world = world_of(io);
+	size_t used = strlen(world->log);
+
+	assert(used + size < sizeof(world->log));
+	memcpy(world->log + used, line, size);
+	world->log[used + size] = '\0';
+	return 0;
+}
+
 void world_set_file(struct world *world, const char *path, const char *text)
 {
 	size_t i = 0;
@@ -235,6 +246,7 @@ struct world *world_new(void)
 		.send = world_send,
 		.persist = world_persist,
 		.remove = world_remove,
+		.log = world_log,
 	};
 	/* 2026-11-22T03:12:01.250Z, three hours after boot. */
 	world->now = (struct sw_now){ .boot = 3 * 3600 * SW_USEC_PER_SEC,

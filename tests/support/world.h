@@ -11,7 +11,7 @@
 
 #define WORLD_MAX_FILES 32
 #define WORLD_MAX_ANSWERS 8
-#define WORLD_MAX_SENT 64
+#define WORLD_MAX_SENT 512
 
 struct world {
 	struct sw_io io; /* first, so that the one is the other */
@@ -46,6 +46,8 @@ struct world {
 	char *persisted; /* the last file kept */
 	size_t n_persisted;
 	size_t n_removed;
+
+	char log[16 * 1024]; /* all lines, NUL behind them */
 };
 
 /* A world with the files of an ordinary host (range 32768-60999, tw_reuse 2) and no answer. */

@@ -7,29 +7,24 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "daemon/sinks.h"
+#include "daemon/post.h"
 #include "daemon/tick.h"
 #include "support/suite.h"
 #include "support/world.h"
 
 static struct world *world;
 static struct sw_daemon *daemon_;
-static char *log_text;
-static size_t log_size;
-static FILE *log_file;
 
-static void start(bool log_is_journal)
+static void start(bool stderr_is_journal)
 {
 	struct sw_daemon_config config = {
 		.runtime_dir = "/run/sockwatch",
 		.notify_socket = "@notify",
 		.interval = 5 * SW_USEC_PER_SEC,
-		.log_is_journal = log_is_journal,
+		.stderr_is_journal = stderr_is_journal,
 	};
 
 	world = world_new();
-	log_file = open_memstream(&log_text, &log_size);
-	config.log = log_file;
 	ck_assert_int_eq(sw_daemon_new(&daemon_, &world->io, &config), 0);
 }
 
@@ -41,8 +36,6 @@ static void set_up(void)
 static void tear_down(void)
 {
 	sw_daemon_free(daemon_);
-	fclose(log_file);
-	free(log_text);
 	world_free(world);
 }
 
@@ -90,6 +83,17 @@ static size_t sent_to(const char *address, const char **ret_last)
 			*ret_last = world->sent[i].text;
 			n++;
 		}
+	return n;
+}
+
+/* How many alerts the journal got, words not counted. */
+static size_t alerts_in_journal(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < world->n_sent; i++)
+		n += strcmp(world->sent[i].address, SW_JOURNAL_SOCKET) == 0 &&
+		     strstr(world->sent[i].text, "SOCKWATCH_ALERT_ID=") != NULL;
 	return n;
 }
 
@@ -172,12 +176,16 @@ START_TEST(a_failed_reading_changes_no_alert_and_is_said_once)
 {
 	const char *last;
 
-	tick(99, 0);
+	tear_down();
+	start(false);
+	tick(10, 0);
+	tick(99, 5);
+	world->log[0] = '\0';
 	for (int i = 0; i < 100; i++) {
 		world->now.boot += 5 * SW_USEC_PER_SEC;
 		world->n_answers = 0; /* no answer: the deadline */
 		sw_daemon_tick(daemon_);
-		for (; world->n_sent > 2; world->n_sent--)
+		for (; world->n_sent > 3; world->n_sent--)
 			free(world->sent[world->n_sent - 1].text);
 	}
 	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
@@ -185,13 +193,11 @@ START_TEST(a_failed_reading_changes_no_alert_and_is_said_once)
 	assert_contains(world->persisted, "\"level\":\"unknown\"");
 	assert_contains(world->persisted, "\"states\":null");
 	assert_contains(world->persisted, "\"severity\":\"critical\"");
-	fflush(log_file);
-	ck_assert_str_eq(log_text,
+	ck_assert_str_eq(world->log,
 			 "<4>sockwatchd: the sockets cannot be counted: sock_diag: the kernel did "
 			 "not finish its answer in time (0 sockets until then)\n");
 	tick(99, 5);
-	fflush(log_file);
-	assert_contains(log_text, "the sockets cannot be counted: works again\n");
+	assert_contains(world->log, "the sockets cannot be counted: works again\n");
 }
 END_TEST
 
@@ -199,9 +205,8 @@ START_TEST(without_a_journal_the_log_has_the_alert)
 {
 	world->send_error = -ENOENT;
 	tick(99, 0);
-	fflush(log_file);
-	assert_contains(log_text, "<2>Ports from 10.0.0.5 to 10.0.0.9:5432 ");
-	assert_contains(log_text, " SOCKWATCH_STATE=firing ");
+	assert_contains(world->log, "<2>Ports from 10.0.0.5 to 10.0.0.9:5432 ");
+	assert_contains(world->log, " SOCKWATCH_STATE=firing ");
 }
 END_TEST
 
@@ -212,27 +217,104 @@ START_TEST(a_terminal_shows_what_the_journal_got)
 	tear_down();
 	start(false);
 	tick(99, 0);
-	fflush(log_file);
 	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
-	assert_contains(log_text, "<2>Ports from 10.0.0.5 to 10.0.0.9:5432 ");
+	assert_contains(world->log, "<2>Ports from 10.0.0.5 to 10.0.0.9:5432 ");
 }
 END_TEST
 
+/* How often `part` stands in `text`. */
+static size_t occurrences(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part))
+		n++;
+	return n;
+}
+
 START_TEST(a_full_disk_is_said_once_and_stops_nothing)
+{
+	static const char full[] =
+		"<4>sockwatchd: /run/sockwatch/status.json: No space left on device\n";
+	const char *last;
+
+	tear_down();
+	start(false);
+	world->persist_error = -ENOSPC;
+	tick(10, 0);
+	tick(99, 5);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+	ck_assert_uint_eq(occurrences(world->log, full), 1);
+	world->persist_error = 0;
+	tick(99, 5);
+	assert_contains(world->log, "/run/sockwatch/status.json: works again\n");
+}
+END_TEST
+
+START_TEST(under_systemd_words_go_to_the_journal_with_their_priority)
 {
 	const char *last;
 
 	world->persist_error = -ENOSPC;
 	tick(10, 0);
-	tick(99, 5);
 	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
-	fflush(log_file);
-	ck_assert_str_eq(log_text,
-			 "<4>sockwatchd: /run/sockwatch/status.json: No space left on device\n");
-	world->persist_error = 0;
+	ck_assert_str_eq(last, "MESSAGE=/run/sockwatch/status.json: No space left on device\n"
+			       "PRIORITY=4\nSYSLOG_IDENTIFIER=sockwatchd\n");
+	ck_assert_str_eq(world->log, "");
+}
+END_TEST
+
+START_TEST(a_stuck_journal_gets_the_alert_once_it_goes_on)
+{
+	const char *last;
+
+	tick(10, 0);
+	world->send_error = -EAGAIN;
 	tick(99, 5);
-	fflush(log_file);
-	assert_contains(log_text, "/run/sockwatch/status.json: works again\n");
+	tick(99, 5);
+	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 0);
+	ck_assert_uint_eq(world->n_persisted, 3); /* no tick was skipped */
+	world->send_error = 0;
+	tick(99, 5);
+	ck_assert_uint_ge(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+}
+END_TEST
+
+START_TEST(ready_is_said_again_until_it_is_taken)
+{
+	const char *last;
+
+	world->send_error = -EAGAIN;
+	tick(10, 0);
+	world->send_error = 0;
+	tick(10, 5);
+	sent_to("@notify", &last);
+	assert_contains(last, "READY=1\n");
+	tick(10, 5);
+	sent_to("@notify", &last);
+	ck_assert_ptr_null(strstr(last, "READY"));
+}
+END_TEST
+
+START_TEST(the_watchdog_is_fed_by_ticks)
+{
+	struct sw_daemon_config config = {
+		.runtime_dir = "/run/sockwatch",
+		.notify_socket = "@notify",
+		.interval = 5 * SW_USEC_PER_SEC,
+		.watchdog = true,
+	};
+	const char *last;
+
+	sw_daemon_free(daemon_);
+	ck_assert_int_eq(sw_daemon_new(&daemon_, &world->io, &config), 0);
+	tick(10, 0);
+	sent_to("@notify", &last);
+	assert_contains(last, "READY=1\nWATCHDOG=1\nSTATUS=");
+	tick(10, 5);
+	sent_to("@notify", &last);
+	assert_contains(last, "WATCHDOG=1\nSTATUS=");
 }
 END_TEST
 
@@ -268,6 +350,10 @@ int main(void)
 	tcase_add_test(tcase, without_a_journal_the_log_has_the_alert);
 	tcase_add_test(tcase, a_terminal_shows_what_the_journal_got);
 	tcase_add_test(tcase, a_full_disk_is_said_once_and_stops_nothing);
+	tcase_add_test(tcase, under_systemd_words_go_to_the_journal_with_their_priority);
+	tcase_add_test(tcase, a_stuck_journal_gets_the_alert_once_it_goes_on);
+	tcase_add_test(tcase, ready_is_said_again_until_it_is_taken);
+	tcase_add_test(tcase, the_watchdog_is_fed_by_ticks);
 	tcase_add_test(tcase, it_looks_more_often_while_something_may_come);
 	tcase_add_test(tcase, stopping_removes_the_status_file);
 	return suite_run("tick", tcase);
