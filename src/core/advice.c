@@ -37,7 +37,9 @@ const char *sw_remedy_to_string(enum sw_remedy_kind kind)
 size_t sw_advice_remedies(const struct sw_outlook *outlook, struct sw_remedy ret[SW_MAX_REMEDIES])
 {
 	enum { WIDE = SW_WIDE_RANGE_HIGH - SW_WIDE_RANGE_LOW + 1 };
-	double life = SW_TIME_WAIT_MSEC / 1000.0 + outlook->wheel_s;
+	double life = outlook->reuse == SW_REUSE_NONE
+			      ? SW_TIME_WAIT_MSEC / 1000.0 + outlook->wheel_s
+			      : outlook->reuse_delay_s;
 	double ceiling = outlook->forecast.ceiling_per_s;
 	size_t n = 0;
 

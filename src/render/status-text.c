@@ -123,7 +123,15 @@ static void put_remedies(FILE *out, const struct sw_outlook *outlook)
 	fputs("  never tcp_tw_recycle: it cuts off clients behind NAT\n", out);
 }
 
-static void put_free(FILE *out, const struct sw_outlook *outlook)
+/* What takes ports away from connect(), of everybody's. */
+static const char *blockers(const struct sw_reading *reading)
+{
+	return sw_tally_totals(reading->tally)->n_by_state[SW_TCP_BOUND] == 0
+		       ? "listeners"
+		       : "listeners and binds";
+}
+
+static void put_free(FILE *out, const struct sw_reading *reading, const struct sw_outlook *outlook)
 {
 	fputs("  free   ", out);
 	if (outlook->free_low < outlook->free)
@@ -131,7 +139,7 @@ static void put_free(FILE *out, const struct sw_outlook *outlook)
 	fprintf(out, "%u more connect%s to it will succeed", outlook->free,
 		outlook->free == 1 ? "" : "s");
 	if (outlook->blocked > 0)
-		fprintf(out, " (%u lost to listeners)", outlook->blocked);
+		fprintf(out, " (%u lost to %s)", outlook->blocked, blockers(reading));
 	fputc('\n', out);
 }
 
@@ -158,7 +166,7 @@ static void put_tuple(FILE *out, const struct sw_report *report, const struct sw
 	fputc('\n', out);
 
 	put_bar(out, outlook);
-	put_free(out, outlook);
+	put_free(out, report->reading, outlook);
 	put_rate(out, outlook);
 	if (outlook->slow_connects)
 		fprintf(out, "  now    connects are slow: each one searches %u taken ports first\n",
@@ -169,7 +177,9 @@ static void put_tuple(FILE *out, const struct sw_report *report, const struct sw
 
 static void put_calm(FILE *out, const struct sw_report *report)
 {
-	if (report->n_outlooks == 0 && report->filter.has_destination)
+	if (report->reading->space.capacity == 0)
+		fputs("No connect() can succeed: the whole range is reserved or blocked.\n", out);
+	else if (report->n_outlooks == 0 && report->filter.has_destination)
 		fputs("Nothing is connected there; give a port, and what it would have is shown.\n",
 		      out);
 	else if (report->n_outlooks == 0)
@@ -211,19 +221,44 @@ static const char *reuse_text(const struct sw_kernel *kernel)
 	}
 }
 
+/* Words up to the width of the screen, all lines behind `indent`. Takes the text apart. */
+static void put_wrapped(FILE *out, const char *indent, char *text)
+{
+	enum { WIDTH = 78 };
+	size_t column = WIDTH;
+	char *rest = NULL;
+
+	for (char *word = strtok_r(text, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest)) {
+		bool fits = column + 1 + strlen(word) <= WIDTH;
+
+		if (fits)
+			fputc(' ', out);
+		else
+			fprintf(out, "%s%s", word == text ? "" : "\n", indent);
+		put_foreign(out, word);
+		column = strlen(word) + (fits ? column + 1 : strlen(indent));
+	}
+	fputc('\n', out);
+}
+
 static void put_range(FILE *out, const struct sw_reading *reading)
 {
 	const struct sw_port_space *space = &reading->space;
+	char text[256], reserved[32] = "", blocked[64] = "";
 
 	if (!reading->range_known)
 		return;
-	fprintf(out, "\nRange %u-%u: %u port%s", space->low, space->high, space->n_range,
-		space->n_range == 1 ? "" : "s");
 	if (space->n_reserved > 0)
-		fprintf(out, ", %u reserved", space->n_reserved);
+		snprintf(reserved, sizeof(reserved), ", %u reserved", space->n_reserved);
 	if (reading->tally != NULL && space->n_blocked > 0)
-		fprintf(out, ", %u lost to listeners", space->n_blocked);
-	fprintf(out, ". %s\n", reuse_text(&reading->kernel));
+		snprintf(blocked, sizeof(blocked), ", %u lost to %s", space->n_blocked,
+			 blockers(reading));
+	snprintf(text, sizeof(text), "Range %u-%u: %u port%s%s%s. %s", space->low, space->high,
+		 space->n_range, space->n_range == 1 ? "" : "s", reserved, blocked,
+		 reuse_text(&reading->kernel));
+	fputc('\n', out);
+	put_wrapped(out, "", text);
 }
 
 static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
@@ -262,34 +297,13 @@ static void put_daemon(FILE *out, const struct sw_report *report,
 	put_alerts(out, daemon);
 }
 
-/* Words up to the width of the screen, all lines indented by two. */
-static void put_wrapped(FILE *out, char *text)
-{
-	enum { WIDTH = 78 };
-	size_t column = WIDTH;
-	char *rest = NULL;
-
-	for (char *word = strtok_r(text, " ", &rest); word != NULL;
-	     word = strtok_r(NULL, " ", &rest)) {
-		bool fits = column + 1 + strlen(word) <= WIDTH;
-
-		if (fits)
-			fputc(' ', out);
-		else
-			fputs(word == text ? "  " : "\n  ", out);
-		put_foreign(out, word);
-		column = strlen(word) + (fits ? column + 1 : 0);
-	}
-	fputc('\n', out);
-}
-
 static void put_problems(FILE *out, const struct sw_reading *reading)
 {
 	char text[SW_PROBLEM_TEXT_SIZE];
 
 	for (size_t i = 0; i < reading->n_problems; i++) {
 		sw_problem_format(&reading->problems[i], text);
-		put_wrapped(out, text);
+		put_wrapped(out, "  ", text);
 	}
 }
 
