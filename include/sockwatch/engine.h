@@ -3,56 +3,37 @@
 
 /*
  * Engine: the daemon's memory and judgement. One step takes the outlooks of one
- * reading and gives the events that follow: an alert that fires, one that has
- * become worse, one that is resolved. It keeps the holds that turn a noisy
- * level into a calm alert. Time comes with each step, so a day replays in
- * milliseconds.
+ * reading, or that there is none, and gives the events that follow. Time comes
+ * with each step, so a day replays in milliseconds.
  *
- * Life of an alert: pending -> firing -> [changed] -> resolved. While it fires,
- * its severity only rises.
+ * Life of an alert: pending -> firing -> [changed | repeat] -> resolved. While it
+ * fires, its severity only rises.
  */
 
-#include "sockwatch/outlook.h"
+#include "sockwatch/alert.h"
 
-enum sw_event_state {
-	SW_EVENT_FIRING,
-	SW_EVENT_CHANGED,
-	SW_EVENT_RESOLVED,
-};
-
-/* "firing", "changed", "resolved". */
-const char *sw_event_state_to_string(enum sw_event_state state);
-
-/* The rule this version knows. */
-#define SW_RULE_EPHEMERAL_PORTS "ephemeral-ports"
-
-/* One alert that fires or has just been resolved. A plain value. */
-struct sw_alert {
-	uint64_t id;       /* the same for the same rule and subject, also in a later episode */
-	uint64_t sequence; /* of its latest event; rises within one boot */
-	enum sw_level severity;
-	enum sw_level previous; /* before the latest event; SW_LEVEL_OK when it was born */
-	struct sw_now since;    /* when it fired */
-	struct sw_now changed;  /* when the latest event was */
-	uint32_t peak_used;
-	double peak_utilization;
-	sw_usec exhausted_usec;    /* how long nothing was free, as far as readings saw */
-	struct sw_outlook outlook; /* as of the latest reading */
-};
-
-struct sw_event {
-	enum sw_event_state state;
-	struct sw_alert alert;
-};
-
-/* Alerts that may be pending or firing at a time; tuples beyond are not watched until others clear.
+/* Tuples that may be pending or firing at a time; those beyond are not watched until others clear.
  */
-#define SW_ENGINE_MAX_ALERTS 1024
+#define SW_ENGINE_MAX_WATCHES 1024
+
+/* Readings in a row that fail before the daemon calls itself blind, and succeed before it sees
+ * again. */
+#define SW_ENGINE_BLIND_READINGS 3
 
 struct sw_engine_config {
 	struct sw_ephemeral_limits limits;
+	sw_usec repeat;      /* a critical alert is repeated this often; 0 = never */
+	uint32_t max_active; /* alerts of a rule with events of their own; 0 = any number */
 	char machine_id[33]; /* of /etc/machine-id; "" where there is none */
 	char netns[64];      /* name of the namespace */
+};
+
+/* What must not be raised for now. */
+struct sw_mute {
+	enum sw_rule rule;
+	char subject[SW_TUPLE_TEXT_SIZE]; /* as sw_tuple_format() writes it without names; "" = all
+					     of the rule */
+	sw_usec until_wall;
 };
 
 struct sw_engine;
@@ -64,19 +45,36 @@ void sw_engine_free(struct sw_engine *engine);
 /*
  * Takes the outlooks of one complete reading (a tuple that is not among them
  * has no sockets worth a word) and gives the events, in `*ret_events`, owned by
- * the engine and good until the next step. `now` must not run backwards. An
- * incomplete reading is no step. Returns 0 or -ENOMEM; the step has not happened
- * then.
+ * the engine and good until the next step. `now` must not run backwards. Returns
+ * 0 or -ENOMEM; the step has not happened then.
  */
 int sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw_outlook *outlooks,
 		   size_t n_outlooks, const struct sw_event **ret_events, size_t *ret_n_events);
+
+/*
+ * Takes a reading that failed, and why. No other alert changes: nothing has been
+ * learnt of it. Otherwise as sw_engine_step().
+ */
+int sw_engine_step_failed(struct sw_engine *engine, struct sw_now now, const char *why,
+			  const struct sw_event **ret_events, size_t *ret_n_events);
+
+/* Replaces the mutes by these; borrowed, and must outlive the next step. */
+void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mute *mutes, size_t n);
 
 /* The alerts that fire now. `*ret` is owned by the caller: free(). Returns 0 or -ENOMEM. */
 int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size_t *ret_n);
 
 /*
+ * Takes alerts over that fired when an earlier daemon ended, before the first
+ * step: they go on without firing again, and are resolved once they have been
+ * calm for long enough. Returns 0 or -ENOMEM.
+ */
+int sw_engine_take_over(struct sw_engine *engine, const struct sw_alert *alerts, size_t n,
+			struct sw_now now);
+
+/*
  * How long to wait for the next reading: `interval`, or a fifth of it while
- * some alert fires or may come, so that a forecast of seconds is not left alone
- * for as long.
+ * some tuple's alert fires or may come, so that a forecast of seconds is not
+ * left alone for as long.
  */
 sw_usec sw_engine_next_delay(const struct sw_engine *engine, sw_usec interval);

@@ -3,43 +3,46 @@
 #include "sockwatch/engine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
-
-/* One tuple that is not quite well: an alert and the holds around it. */
-struct watch {
-	struct sw_alert alert;
-	bool firing;
-	bool seen;            /* in this step */
-	uint32_t n_exhausted; /* readings in a row with nothing free */
-	/* Since when each condition has held without a break; 0 = it does not. */
-	sw_usec noticed, warned, projected, calm;
-	sw_usec last; /* the previous reading */
-};
+#include "core/watch.h"
 
 struct sw_engine {
 	struct sw_engine_config config;
-	struct watch *watches;
+	struct sw_watch *watches; /* of tuples */
 	size_t n_watches;
-	struct sw_event *events; /* room for one each */
+	struct sw_watch group; /* of tuples beyond max_active */
+	struct sw_watch blind;
+	uint32_t n_failed;  /* readings in a row */
+	uint32_t n_counted; /* likewise, those that did not fail */
+	const struct sw_mute *mutes;
+	size_t n_mutes;
+	struct sw_event *events; /* room for one of each watch, the group and blind */
 	size_t n_events;
 	uint64_t last_sequence;
 };
 
-const char *sw_event_state_to_string(enum sw_event_state state)
+/* Machine, rule, namespace and subject: unique in a fleet, the same again after a restart. */
+static uint64_t alert_id(const struct sw_engine *engine, enum sw_rule rule, const char *subject,
+			 uint32_t device)
 {
-	switch (state) {
-	case SW_EVENT_FIRING:
-		return "firing";
-	case SW_EVENT_CHANGED:
-		return "changed";
-	case SW_EVENT_RESOLVED:
-		return "resolved";
-	}
-	abort();
+	struct {
+		char machine_id[sizeof(engine->config.machine_id)];
+		char netns[sizeof(engine->config.netns)];
+		char rule[31];
+		char subject[SW_TUPLE_TEXT_SIZE];
+		uint32_t device; /* not in the text of a tuple */
+	} key = { .device = device };
+
+	memcpy(key.machine_id, engine->config.machine_id, sizeof(key.machine_id));
+	memcpy(key.netns, engine->config.netns, sizeof(key.netns));
+	snprintf(key.rule, sizeof(key.rule), "%s", sw_rule_to_string(rule));
+	snprintf(key.subject, sizeof(key.subject), "%s", subject);
+	return sw_hash(&key, sizeof(key), 0);
 }
 
 int sw_engine_new(struct sw_engine **ret, const struct sw_engine_config *config)
@@ -49,6 +52,10 @@ int sw_engine_new(struct sw_engine **ret, const struct sw_engine_config *config)
 	if (engine == NULL)
 		return -ENOMEM;
 	engine->config = *config;
+	engine->group.alert.rule = SW_RULE_EPHEMERAL_PORTS;
+	engine->group.alert.id = alert_id(engine, SW_RULE_EPHEMERAL_PORTS, "", 0);
+	engine->blind.alert.rule = SW_RULE_BLIND;
+	engine->blind.alert.id = alert_id(engine, SW_RULE_BLIND, config->netns, 0);
 	*ret = engine;
 	return 0;
 }
@@ -62,108 +69,22 @@ void sw_engine_free(struct sw_engine *engine)
 	free(engine);
 }
 
-/* Machine, rule, namespace and subject: unique in a fleet, the same again after a restart. */
-static uint64_t alert_id(const struct sw_engine *engine, const struct sw_tuple *tuple)
+/* Makes room for `n_more` watches and an event of each, so that nothing can fail half way. */
+static int reserve(struct sw_engine *engine, size_t n_more)
 {
-	struct {
-		char machine_id[sizeof(engine->config.machine_id)];
-		char netns[sizeof(engine->config.netns)];
-		char rule[31];
-		char subject[SW_TUPLE_TEXT_SIZE];
-		uint32_t device; /* not in the text of a subject */
-	} key = { .device = tuple->device };
-
-	memcpy(key.machine_id, engine->config.machine_id, sizeof(key.machine_id));
-	memcpy(key.netns, engine->config.netns, sizeof(key.netns));
-	memcpy(key.rule, SW_RULE_EPHEMERAL_PORTS, sizeof(SW_RULE_EPHEMERAL_PORTS));
-	sw_tuple_format(tuple, NULL, key.subject);
-	return sw_hash(&key, sizeof(key), 0);
-}
-
-static struct watch *find(struct sw_engine *engine, const struct sw_tuple *tuple)
-{
-	for (size_t i = 0; i < engine->n_watches; i++)
-		if (memcmp(&engine->watches[i].alert.outlook.tuple, tuple, sizeof(*tuple)) == 0)
-			return &engine->watches[i];
-	return NULL;
-}
-
-/* Is there anything about this outlook that a hold should begin for? */
-static bool is_of_interest(const struct sw_engine *engine, const struct sw_outlook *outlook)
-{
-	const struct sw_ephemeral_limits *limits = &engine->config.limits;
-
-	return outlook->level != SW_LEVEL_OK || outlook->utilization > limits->notice ||
-	       outlook->forecast.heading_to > limits->warning ||
-	       outlook->forecast.exhausted_in_low_s < SW_NEVER;
-}
-
-/* Makes room for every tuple of this step, so that nothing can fail half way. */
-static int reserve(struct sw_engine *engine, size_t n_outlooks)
-{
-	size_t n = SW_MIN(engine->n_watches + n_outlooks, SW_ENGINE_MAX_ALERTS);
-	struct watch *watches;
+	size_t n = SW_MIN(engine->n_watches + n_more, SW_ENGINE_MAX_WATCHES) + 1;
+	struct sw_watch *watches;
 	struct sw_event *events;
 
-	if (n == 0)
-		return 0;
 	watches = reallocarray(engine->watches, n, sizeof(*watches));
 	if (watches == NULL)
 		return -ENOMEM;
 	engine->watches = watches;
-	events = reallocarray(engine->events, n, sizeof(*events));
+	events = reallocarray(engine->events, n + 2, sizeof(*events));
 	if (events == NULL)
 		return -ENOMEM;
 	engine->events = events;
 	return 0;
-}
-
-/* Keeps `since` at the moment the condition began to hold. */
-static void hold(sw_usec *since, bool condition, sw_usec now)
-{
-	if (!condition)
-		*since = 0;
-	else if (*since == 0)
-		*since = now;
-}
-
-static bool has_held(sw_usec since, sw_usec now, sw_usec how_long)
-{
-	return since != 0 && now - since >= how_long;
-}
-
-static void update_holds(struct watch *watch, const struct sw_ephemeral_limits *limits, sw_usec now)
-{
-	const struct sw_outlook *outlook = &watch->alert.outlook;
-	double heading = outlook->forecast.heading_known ? outlook->forecast.heading_to : 0;
-	double soon = (double)limits->critical_in / SW_USEC_PER_SEC;
-	double line = watch->alert.severity == SW_LEVEL_NOTICE ? limits->notice : limits->warning;
-
-	watch->n_exhausted = outlook->free == 0 ? watch->n_exhausted + 1 : 0;
-	hold(&watch->noticed, outlook->utilization > limits->notice, now);
-	hold(&watch->warned, outlook->utilization > limits->warning || heading > limits->warning,
-	     now);
-	hold(&watch->projected, outlook->forecast.exhausted_in_low_s <= soon, now);
-	hold(&watch->calm,
-	     outlook->utilization < 0.9 * line && heading < 0.9 * line && watch->projected == 0,
-	     now);
-}
-
-/* What the alert should be now, by the holds. */
-static enum sw_level severity_due(const struct watch *watch,
-				  const struct sw_ephemeral_limits *limits, sw_usec now)
-{
-	const struct sw_outlook *outlook = &watch->alert.outlook;
-
-	if (watch->n_exhausted >= 2 || outlook->utilization > limits->critical ||
-	    sw_outlook_is_imminent(outlook, limits) ||
-	    has_held(watch->projected, now, limits->critical_hold))
-		return SW_LEVEL_CRITICAL;
-	if (has_held(watch->warned, now, limits->warning_hold))
-		return SW_LEVEL_WARNING;
-	if (has_held(watch->noticed, now, limits->warning_hold))
-		return SW_LEVEL_NOTICE;
-	return SW_LEVEL_OK;
 }
 
 /*
@@ -176,80 +97,182 @@ static uint64_t next_sequence(struct sw_engine *engine, sw_usec now)
 	return engine->last_sequence;
 }
 
-static void emit(struct sw_engine *engine, struct watch *watch, enum sw_event_state state,
+static void emit(struct sw_engine *engine, struct sw_watch *watch, enum sw_event_state state,
 		 enum sw_level severity, struct sw_now now)
 {
 	struct sw_alert *alert = &watch->alert;
 
+	watch->told = now.boot;
 	alert->previous = alert->severity;
 	alert->severity = severity;
+	if (state == SW_EVENT_FIRING) {
+		alert->since = now;
+		alert->lasted_usec = 0;
+	} else {
+		alert->lasted_usec += now.boot - alert->changed.boot;
+	}
 	alert->changed = now;
 	alert->sequence = next_sequence(engine, now.boot);
-	if (state == SW_EVENT_FIRING)
-		alert->since = now;
 	engine->events[engine->n_events++] = (struct sw_event){ .state = state, .alert = *alert };
 }
 
-static void judge(struct sw_engine *engine, struct watch *watch, struct sw_now now)
+/* The life of an alert with events of its own: what is due meets what fires. */
+static void live(struct sw_engine *engine, struct sw_watch *watch, enum sw_level due, bool over,
+		 struct sw_now now)
 {
-	const struct sw_ephemeral_limits *limits = &engine->config.limits;
-	struct sw_alert *alert = &watch->alert;
-	enum sw_level due;
+	sw_usec repeat = engine->config.repeat;
 
-	if (watch->n_exhausted > 0 && watch->last != 0)
-		alert->exhausted_usec += now.boot - watch->last;
-	watch->last = now.boot;
-	if (alert->outlook.used >= alert->peak_used) {
-		alert->peak_used = alert->outlook.used;
-		alert->peak_utilization = alert->outlook.utilization;
-	}
-
-	update_holds(watch, limits, now.boot);
-	due = severity_due(watch, limits, now.boot);
-	if (!watch->firing && due > SW_LEVEL_OK) {
+	if (watch->firing && over) {
+		watch->firing = false;
+		emit(engine, watch, SW_EVENT_RESOLVED, watch->alert.severity, now);
+	} else if (watch->muted) {
+		return;
+	} else if (!watch->firing && due > SW_LEVEL_OK) {
 		watch->firing = true;
 		emit(engine, watch, SW_EVENT_FIRING, due, now);
-	} else if (watch->firing && due > alert->severity) {
+	} else if (watch->firing && due > watch->alert.severity) {
 		emit(engine, watch, SW_EVENT_CHANGED, due, now);
-	} else if (watch->firing && has_held(watch->calm, now.boot, limits->clear)) {
-		emit(engine, watch, SW_EVENT_RESOLVED, alert->severity, now);
-		/* The next episode begins with nothing: no peak, no holds. */
-		*watch = (struct watch){ .alert.id = alert->id, .alert.outlook = alert->outlook };
+	} else if (watch->firing && watch->alert.severity == SW_LEVEL_CRITICAL && repeat > 0 &&
+		   now.boot - watch->told >= repeat) {
+		emit(engine, watch, SW_EVENT_REPEAT, watch->alert.severity, now);
 	}
 }
 
-/* A tuple that has gone from the reading has no sockets: all its ports are free. */
-static void set_gone(struct sw_outlook *outlook)
+static struct sw_watch *find(struct sw_engine *engine, const struct sw_tuple *tuple)
 {
-	outlook->used = 0;
-	outlook->used_first = 0;
-	outlook->free = outlook->capacity;
-	outlook->free_low = outlook->capacity;
-	outlook->utilization = 0;
-	outlook->held = outlook->time_wait = outlook->reusable = 0;
-	memset(outlook->n_by_state, 0, sizeof(outlook->n_by_state));
-	outlook->slow_connects = false;
-	outlook->level = SW_LEVEL_OK;
-	outlook->forecast = (struct sw_forecast){
-		.ceiling_per_s = outlook->forecast.ceiling_per_s,
-		.exhausted_in_s = SW_NEVER,
-		.exhausted_in_low_s = SW_NEVER,
-		.exhausted_in_sustained_s = SW_NEVER,
+	for (size_t i = 0; i < engine->n_watches; i++)
+		if (memcmp(&engine->watches[i].alert.outlook.tuple, tuple, sizeof(*tuple)) == 0)
+			return &engine->watches[i];
+	return NULL;
+}
+
+static struct sw_watch new_watch(const struct sw_engine *engine, const struct sw_tuple *tuple)
+{
+	char subject[SW_TUPLE_TEXT_SIZE];
+
+	return (struct sw_watch){
+		.alert.rule = SW_RULE_EPHEMERAL_PORTS,
+		.alert.id = alert_id(engine, SW_RULE_EPHEMERAL_PORTS,
+				     sw_tuple_format(tuple, NULL, subject), tuple->device),
+		.alert.outlook.tuple = *tuple,
 	};
 }
 
 static void take(struct sw_engine *engine, const struct sw_outlook *outlook)
 {
-	struct watch *watch = find(engine, &outlook->tuple);
+	struct sw_watch *watch = find(engine, &outlook->tuple);
 
 	if (watch == NULL) {
-		if (!is_of_interest(engine, outlook) || engine->n_watches == SW_ENGINE_MAX_ALERTS)
+		if (!sw_watch_is_wanted(outlook, &engine->config.limits) ||
+		    engine->n_watches == SW_ENGINE_MAX_WATCHES)
 			return;
 		watch = &engine->watches[engine->n_watches++];
-		*watch = (struct watch){ .alert.id = alert_id(engine, &outlook->tuple) };
+		*watch = new_watch(engine, &outlook->tuple);
 	}
 	watch->alert.outlook = *outlook;
 	watch->seen = true;
+}
+
+static bool is_muted(const struct sw_engine *engine, const struct sw_alert *alert, sw_usec wall)
+{
+	char subject[SW_TUPLE_TEXT_SIZE] = "";
+
+	if (alert->rule == SW_RULE_EPHEMERAL_PORTS)
+		sw_tuple_format(&alert->outlook.tuple, NULL, subject);
+	for (size_t i = 0; i < engine->n_mutes; i++) {
+		const struct sw_mute *mute = &engine->mutes[i];
+
+		if (mute->rule == alert->rule && wall < mute->until_wall &&
+		    (mute->subject[0] == '\0' || strcmp(mute->subject, subject) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Alerts with events of their own that fire. */
+static uint32_t count_active(const struct sw_engine *engine)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < engine->n_watches; i++)
+		n += engine->watches[i].firing && !engine->watches[i].grouped;
+	return n;
+}
+
+/* A tuple beyond max_active fires within the group: it lives the same life, but in silence. */
+static void live_grouped(struct sw_watch *watch, enum sw_level due, bool over)
+{
+	if (over)
+		watch->firing = watch->grouped = false;
+	else if (due > watch->alert.severity)
+		watch->alert.severity = due;
+}
+
+static void judge(struct sw_engine *engine, struct sw_watch *watch, struct sw_now now)
+{
+	const struct sw_ephemeral_limits *limits = &engine->config.limits;
+	uint32_t max_active = engine->config.max_active;
+	bool was_firing = watch->firing, over;
+	enum sw_level due;
+
+	sw_watch_update(watch, limits, now.boot);
+	due = sw_watch_due(watch, limits, now.boot);
+	over = sw_watch_is_over(watch, limits, now.boot);
+	watch->muted = is_muted(engine, &watch->alert, now.wall);
+	if (!watch->firing && due > SW_LEVEL_OK && !watch->muted && max_active > 0 &&
+	    count_active(engine) >= max_active)
+		watch->firing = watch->grouped = true;
+	if (watch->grouped)
+		live_grouped(watch, due, over);
+	else
+		live(engine, watch, due, over, now);
+	/* The next episode begins with nothing: no peak, no holds. */
+	if (was_firing && !watch->firing) {
+		struct sw_outlook outlook = watch->alert.outlook;
+
+		*watch = new_watch(engine, &outlook.tuple);
+		watch->alert.outlook = outlook;
+	}
+}
+
+/* One alert for all that fire within the group: how many, and the worst of them. */
+static void judge_group(struct sw_engine *engine, struct sw_now now)
+{
+	struct sw_alert *alert = &engine->group.alert;
+	const struct sw_watch *worst = NULL;
+	enum sw_level due = SW_LEVEL_OK;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < engine->n_watches; i++) {
+		const struct sw_watch *watch = &engine->watches[i];
+
+		if (!watch->grouped)
+			continue;
+		n++;
+		due = watch->alert.severity > due ? watch->alert.severity : due;
+		if (worst == NULL ||
+		    sw_outlook_compare(&watch->alert.outlook, &worst->alert.outlook) < 0)
+			worst = watch;
+	}
+	if (worst != NULL) {
+		alert->outlook = worst->alert.outlook;
+		alert->n_grouped = n;
+		engine->group.calm = 0;
+	} else if (engine->group.calm == 0) {
+		engine->group.calm = now.boot;
+	}
+	/* After a restart the members have yet to be found again. */
+	live(engine, &engine->group, due,
+	     sw_watch_is_over(&engine->group, &engine->config.limits, now.boot), now);
+}
+
+static void judge_blind(struct sw_engine *engine, struct sw_now now)
+{
+	bool blind = engine->n_failed >= SW_ENGINE_BLIND_READINGS;
+
+	engine->blind.muted = is_muted(engine, &engine->blind.alert, now.wall);
+	live(engine, &engine->blind, blind ? SW_LEVEL_WARNING : SW_LEVEL_OK,
+	     engine->n_counted >= SW_ENGINE_BLIND_READINGS, now);
 }
 
 /* Forgets what neither fires nor may come to. */
@@ -258,9 +281,10 @@ static void forget_quiet(struct sw_engine *engine)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < engine->n_watches; i++) {
-		struct watch *watch = &engine->watches[i];
+		struct sw_watch *watch = &engine->watches[i];
 
-		if (watch->firing || is_of_interest(engine, &watch->alert.outlook))
+		if (watch->firing ||
+		    sw_watch_is_wanted(&watch->alert.outlook, &engine->config.limits))
 			engine->watches[kept++] = *watch;
 	}
 	engine->n_watches = kept;
@@ -275,35 +299,105 @@ int sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw_
 	if (r < 0)
 		return r;
 	engine->n_events = 0;
+	engine->n_failed = 0;
+	engine->n_counted++;
 	for (size_t i = 0; i < engine->n_watches; i++)
 		engine->watches[i].seen = false;
 	for (size_t i = 0; i < n_outlooks; i++)
 		take(engine, &outlooks[i]);
 	for (size_t i = 0; i < engine->n_watches; i++) {
-		struct watch *watch = &engine->watches[i];
-
-		if (!watch->seen)
-			set_gone(&watch->alert.outlook);
-		judge(engine, watch, now);
+		if (!engine->watches[i].seen)
+			sw_watch_set_gone(&engine->watches[i]);
+		judge(engine, &engine->watches[i], now);
 	}
+	judge_group(engine, now);
+	judge_blind(engine, now);
 	forget_quiet(engine);
 	*ret_events = engine->events;
 	*ret_n_events = engine->n_events;
 	return 0;
 }
 
+int sw_engine_step_failed(struct sw_engine *engine, struct sw_now now, const char *why,
+			  const struct sw_event **ret_events, size_t *ret_n_events)
+{
+	int r;
+
+	r = reserve(engine, 0);
+	if (r < 0)
+		return r;
+	engine->n_events = 0;
+	engine->n_counted = 0;
+	engine->n_failed++;
+	snprintf(engine->blind.alert.why, sizeof(engine->blind.alert.why), "%s", why);
+	judge_blind(engine, now);
+	*ret_events = engine->events;
+	*ret_n_events = engine->n_events;
+	return 0;
+}
+
+void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mute *mutes, size_t n)
+{
+	engine->mutes = mutes;
+	engine->n_mutes = n;
+}
+
 int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size_t *ret_n)
 {
-	struct sw_alert *list = calloc(engine->n_watches + 1, sizeof(*list));
+	struct sw_alert *list = calloc(engine->n_watches + 2, sizeof(*list));
 	size_t n = 0;
 
 	if (list == NULL)
 		return -ENOMEM;
+	if (engine->blind.firing)
+		list[n++] = engine->blind.alert;
+	if (engine->group.firing)
+		list[n++] = engine->group.alert;
 	for (size_t i = 0; i < engine->n_watches; i++)
-		if (engine->watches[i].firing)
+		if (engine->watches[i].firing && !engine->watches[i].grouped)
 			list[n++] = engine->watches[i].alert;
 	*ret = list;
 	*ret_n = n;
+	return 0;
+}
+
+/* Lets an alert go on that fired before. */
+static void resume(struct sw_engine *engine, struct sw_watch *watch, const struct sw_alert *alert,
+		   struct sw_now now)
+{
+	uint64_t id = watch->alert.id;
+
+	watch->alert = *alert;
+	watch->alert.id = id;
+	/* What lasted until then is in lasted_usec; the time between two daemons is not counted. */
+	watch->alert.changed.boot = now.boot;
+	watch->firing = true;
+	watch->told = watch->last = now.boot;
+	if (alert->sequence > engine->last_sequence)
+		engine->last_sequence = alert->sequence;
+}
+
+int sw_engine_take_over(struct sw_engine *engine, const struct sw_alert *alerts, size_t n,
+			struct sw_now now)
+{
+	int r;
+
+	r = reserve(engine, n);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		struct sw_watch *watch = &engine->blind;
+
+		if (alerts[i].rule == SW_RULE_EPHEMERAL_PORTS && alerts[i].n_grouped > 0) {
+			watch = &engine->group;
+		} else if (alerts[i].rule == SW_RULE_EPHEMERAL_PORTS) {
+			if (engine->n_watches == SW_ENGINE_MAX_WATCHES)
+				continue;
+			watch = &engine->watches[engine->n_watches++];
+			*watch = new_watch(engine, &alerts[i].outlook.tuple);
+		}
+		resume(engine, watch, &alerts[i], now);
+	}
 	return 0;
 }
 

@@ -63,6 +63,8 @@ int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daem
 {
 	struct sw_engine_config engine = {
 		.limits = sw_ephemeral_limits_default,
+		.repeat = 4 * 3600 * SW_USEC_PER_SEC,
+		.max_active = 20,
 		.netns = "self",
 	};
 	struct sw_daemon *daemon = calloc(1, sizeof(*daemon));
@@ -121,13 +123,20 @@ static void deliver(struct sw_daemon *daemon, const struct sw_event *event,
 /* Lets the engine judge, and delivers what follows. */
 static void step(struct sw_daemon *daemon, const struct sw_report *report)
 {
-	struct sw_event_origin origin = origin_of(daemon, report->reading);
+	const struct sw_reading *reading = report->reading;
+	struct sw_event_origin origin = origin_of(daemon, reading);
 	const struct sw_event *events;
+	char why[SW_PROBLEM_TEXT_SIZE];
 	size_t n_events = 0;
 	int r;
 
-	r = sw_engine_step(daemon->engine, report->reading->began, report->outlooks,
-			   report->n_outlooks, &events, &n_events);
+	if (reading->complete)
+		r = sw_engine_step(daemon->engine, reading->began, report->outlooks,
+				   report->n_outlooks, &events, &n_events);
+	else
+		r = sw_engine_step_failed(daemon->engine, reading->began,
+					  sw_problem_format(&reading->problems[0], why), &events,
+					  &n_events);
 	if (r < 0)
 		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
 			     strerror(-r));
@@ -210,8 +219,7 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 			     strerror(-r));
 		return;
 	}
-	if (reading->complete)
-		step(daemon, &report);
+	step(daemon, &report);
 	note_errno(daemon, &daemon->status, daemon->status_path, leave_status(daemon, &report));
 	r = tell_manager(daemon, &report);
 	note_errno(daemon, &daemon->notify, "the service manager could not be told", r);

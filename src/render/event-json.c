@@ -26,6 +26,8 @@ const char *sw_outlook_errno(const struct sw_outlook *outlook)
 json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event_origin *origin)
 {
 	const struct sw_alert *alert = &event->alert;
+	const struct sw_outlook *outlook = &alert->outlook;
+	bool ports = alert->rule == SW_RULE_EPHEMERAL_PORTS;
 	struct sw_json json = sw_json_begin();
 	char event_id[SW_EVENT_ID_SIZE], alert_id[17], time[SW_TIMESTAMP_SIZE];
 	char subject[SW_TUPLE_TEXT_SIZE], sentence[SW_SENTENCE_SIZE];
@@ -35,26 +37,28 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 	sw_json_put(&json, "event_id", json_string(sw_event_id_format(alert, origin, event_id)));
 	sw_json_put(&json, "alert_id", json_string(alert_id));
 	sw_json_put(&json, "state", json_string(sw_event_state_to_string(event->state)));
-	sw_json_put(&json, "rule", json_string(SW_RULE_EPHEMERAL_PORTS));
+	sw_json_put(&json, "rule", json_string(sw_rule_to_string(alert->rule)));
 	sw_json_put(&json, "severity", json_string(sw_level_to_string(alert->severity)));
 	sw_json_put(&json, "summary",
 		    sw_json_text(sw_render_sentence(event, origin->names, sentence)));
 	sw_json_put(&json, "subject",
-		    sw_json_text(sw_tuple_format(&alert->outlook.tuple, origin->names, subject)));
+		    sw_json_text(sw_subject_format(alert, origin->netns, origin->names, subject)));
 	sw_json_put(&json, "host", sw_json_text(origin->host));
 	sw_json_put(&json, "time", json_string(sw_timestamp_format(alert->changed.wall, time)));
 	sw_json_put(&json, "since", json_string(sw_timestamp_format(alert->since.wall, time)));
 	sw_json_put(&json, "netns", sw_json_text(origin->netns));
-	sw_json_put(&json, "tuple", sw_render_tuple_json(&alert->outlook, origin->names));
-	sw_json_put(&json, "advice", sw_render_advice_json(&alert->outlook, origin->names));
+	sw_json_put(&json, "tuple",
+		    ports ? sw_render_tuple_json(outlook, origin->names) : json_null());
+	sw_json_put(&json, "advice",
+		    ports ? sw_render_advice_json(outlook, origin->names) : json_array());
 	sw_json_put(&json, "attempt", json_integer(1));
 	sw_json_put(&json, "previous_severity",
 		    alert->previous == SW_LEVEL_OK
 			    ? json_null()
 			    : json_string(sw_level_to_string(alert->previous)));
 	sw_json_put(&json, "cause",
-		    sw_json_text(sw_cause_to_string(sw_outlook_cause(&alert->outlook))));
-	sw_json_put(&json, "errno", sw_json_text(sw_outlook_errno(&alert->outlook)));
+		    sw_json_text(ports ? sw_cause_to_string(sw_outlook_cause(outlook)) : NULL));
+	sw_json_put(&json, "errno", sw_json_text(ports ? sw_outlook_errno(outlook) : NULL));
 	sw_json_put(&json, "test", json_false());
 	return sw_json_end(&json);
 }

@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-#include "sockwatch/engine.h"
+#include "sockwatch/alert.h"
 
 /* Where an event happened. Borrowed texts. */
 struct sw_event_origin {

@@ -54,18 +54,28 @@ static int priority_of(const struct sw_event *event)
 	abort();
 }
 
-static void put_subject(const struct fields *fields, const struct sw_event *event,
-			const struct sw_event_origin *origin)
+static const char *message_id_of(const struct sw_event *event)
 {
-	const struct sw_tuple *tuple = &event->alert.outlook.tuple;
+	bool resolved = event->state == SW_EVENT_RESOLVED;
+
+	switch (event->alert.rule) {
+	case SW_RULE_EPHEMERAL_PORTS:
+		return resolved ? SW_MESSAGE_EPHEMERAL_PORTS_RESOLVED
+				: SW_MESSAGE_EPHEMERAL_PORTS_FIRING;
+	case SW_RULE_BLIND:
+		return resolved ? SW_MESSAGE_BLIND_RESOLVED : SW_MESSAGE_BLIND_FIRING;
+	}
+	abort();
+}
+
+static void put_tuple(const struct fields *fields, const struct sw_tuple *tuple,
+		      const struct sw_ifnames *names)
+{
 	char text[SW_TUPLE_TEXT_SIZE];
 
-	field(fields, "SOCKWATCH_NETNS", "%s", origin->netns);
-	field(fields, "SOCKWATCH_SUBJECT", "%s", sw_tuple_format(tuple, origin->names, text));
-	field(fields, "SOCKWATCH_SOURCE", "%s",
-	      sw_addr_format(&tuple->source, origin->names, text));
+	field(fields, "SOCKWATCH_SOURCE", "%s", sw_addr_format(&tuple->source, names, text));
 	field(fields, "SOCKWATCH_DESTINATION", "%s",
-	      sw_addr_format(&tuple->destination, origin->names, text));
+	      sw_addr_format(&tuple->destination, names, text));
 	field(fields, "SOCKWATCH_PORT", "%u", tuple->port);
 }
 
@@ -91,27 +101,41 @@ static void put_figures(const struct fields *fields, const struct sw_outlook *ou
 		field(fields, "SOCKWATCH_ERRNO", "%s", error);
 }
 
-static void put_event(const struct fields *fields, const struct sw_event *event,
-		      const struct sw_event_origin *origin)
+/* What an alert about ports has besides. */
+static void put_ports(const struct fields *fields, const struct sw_event *event,
+		      const struct sw_ifnames *names)
 {
 	const struct sw_alert *alert = &event->alert;
-	char text[SW_EVENT_ID_SIZE];
 
-	field(fields, "SOCKWATCH_EVENT_ID", "%s", sw_event_id_format(alert, origin, text));
-	field(fields, "SOCKWATCH_ALERT_ID", "%016" PRIx64, alert->id);
-	field(fields, "SOCKWATCH_RULE", "%s", SW_RULE_EPHEMERAL_PORTS);
-	field(fields, "SOCKWATCH_STATE", "%s", sw_event_state_to_string(event->state));
-	field(fields, "SOCKWATCH_SEVERITY", "%s", sw_level_to_string(alert->severity));
-	put_subject(fields, event, origin);
+	put_tuple(fields, &alert->outlook.tuple, names);
 	put_figures(fields, &alert->outlook);
-	field(fields, "SOCKWATCH_SINCE", "%s", sw_timestamp_format(alert->since.wall, text));
 	if (event->state == SW_EVENT_RESOLVED) {
-		field(fields, "SOCKWATCH_DURATION_SEC", "%.3f",
-		      (double)(alert->changed.boot - alert->since.boot) / SW_USEC_PER_SEC);
 		field(fields, "SOCKWATCH_EXHAUSTED_FOR_SEC", "%.3f",
 		      (double)alert->exhausted_usec / SW_USEC_PER_SEC);
 		field(fields, "SOCKWATCH_PEAK_USED", "%u", alert->peak_used);
 	}
+}
+
+static void put_event(const struct fields *fields, const struct sw_event *event,
+		      const struct sw_event_origin *origin)
+{
+	const struct sw_alert *alert = &event->alert;
+	char text[SW_TUPLE_TEXT_SIZE];
+
+	field(fields, "SOCKWATCH_EVENT_ID", "%s", sw_event_id_format(alert, origin, text));
+	field(fields, "SOCKWATCH_ALERT_ID", "%016" PRIx64, alert->id);
+	field(fields, "SOCKWATCH_RULE", "%s", sw_rule_to_string(alert->rule));
+	field(fields, "SOCKWATCH_STATE", "%s", sw_event_state_to_string(event->state));
+	field(fields, "SOCKWATCH_SEVERITY", "%s", sw_level_to_string(alert->severity));
+	field(fields, "SOCKWATCH_NETNS", "%s", origin->netns);
+	field(fields, "SOCKWATCH_SUBJECT", "%s",
+	      sw_subject_format(alert, origin->netns, origin->names, text));
+	if (alert->rule == SW_RULE_EPHEMERAL_PORTS)
+		put_ports(fields, event, origin->names);
+	field(fields, "SOCKWATCH_SINCE", "%s", sw_timestamp_format(alert->since.wall, text));
+	if (event->state == SW_EVENT_RESOLVED)
+		field(fields, "SOCKWATCH_DURATION_SEC", "%.3f",
+		      (double)alert->lasted_usec / SW_USEC_PER_SEC);
 	field(fields, "SOCKWATCH_SCHEMA", "sockwatch.event/1");
 }
 
@@ -136,9 +160,7 @@ void sw_render_journal(FILE *out, const struct sw_event *event,
 	char sentence[SW_SENTENCE_SIZE];
 
 	field(&fields, "MESSAGE", "%s", sw_render_sentence(event, origin->names, sentence));
-	field(&fields, "MESSAGE_ID", "%s",
-	      event->state == SW_EVENT_RESOLVED ? SW_MESSAGE_EPHEMERAL_PORTS_RESOLVED
-						: SW_MESSAGE_EPHEMERAL_PORTS_FIRING);
+	field(&fields, "MESSAGE_ID", "%s", message_id_of(event));
 	field(&fields, "PRIORITY", "%d", priority_of(event));
 	field(&fields, "SYSLOG_IDENTIFIER", "sockwatchd");
 	field(&fields, "DOCUMENTATION", "%s", SW_DOCUMENTATION);

@@ -77,30 +77,82 @@ static void append_remedy(char *buffer, const struct sw_outlook *outlook)
 	}
 }
 
-const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifnames *names,
-			       char buffer[SW_SENTENCE_SIZE])
+static void append_subject(char *buffer, const struct sw_alert *alert,
+			   const struct sw_ifnames *names)
+{
+	const struct sw_tuple *tuple = &alert->outlook.tuple;
+	char source[SW_ADDR_TEXT_SIZE], destination[SW_TUPLE_TEXT_SIZE];
+
+	if (alert->n_grouped > 0)
+		append(buffer, "Ports of %u more destinations, worst ", alert->n_grouped);
+	else
+		append(buffer, "Ports ");
+	append(buffer, "from %s to %s", sw_addr_format(&tuple->source, names, source),
+	       sw_endpoint_format(&tuple->destination, tuple->port, names, destination));
+}
+
+static void render_ports(const struct sw_event *event, const struct sw_ifnames *names, char *buffer)
 {
 	const struct sw_alert *alert = &event->alert;
 	const struct sw_outlook *outlook = &alert->outlook;
-	char source[SW_ADDR_TEXT_SIZE], destination[SW_TUPLE_TEXT_SIZE], lasted[SW_TIMESTAMP_SIZE];
+	char lasted[SW_TIMESTAMP_SIZE];
 
-	buffer[0] = '\0';
-	append(buffer, "Ports from %s to %s", sw_addr_format(&outlook->tuple.source, names, source),
-	       sw_endpoint_format(&outlook->tuple.destination, outlook->tuple.port, names,
-				  destination));
+	append_subject(buffer, alert, names);
 	if (event->state == SW_EVENT_RESOLVED) {
 		append(buffer, ": resolved after %s: %u %% gone; ",
-		       sw_duration_format(alert->changed.boot - alert->since.boot, lasted),
+		       sw_duration_format(alert->lasted_usec, lasted),
 		       sw_percent(outlook->utilization));
 		append(buffer, "exhausted for %s, peak %u %%",
 		       sw_duration_format(alert->exhausted_usec, lasted),
 		       sw_percent(alert->peak_utilization));
-		return buffer;
+		return;
 	}
 	append_verdict(buffer, outlook);
 	append(buffer, ": %u of %u left (%u %% gone), %.0f closes/s, sustains %.0f", outlook->free,
 	       outlook->range - outlook->reserved, sw_percent(outlook->utilization),
 	       outlook->forecast.present_per_s, outlook->forecast.ceiling_per_s);
 	append_remedy(buffer, outlook);
+}
+
+static void render_blind(const struct sw_event *event, char *buffer)
+{
+	char lasted[SW_TIMESTAMP_SIZE];
+
+	if (event->state == SW_EVENT_RESOLVED)
+		append(buffer, "sockwatch sees again: it was blind for %s",
+		       sw_duration_format(event->alert.lasted_usec, lasted));
+	else
+		append(buffer, "sockwatch is blind: the sockets cannot be counted: %s",
+		       event->alert.why);
+}
+
+const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifnames *names,
+			       char buffer[SW_SENTENCE_SIZE])
+{
+	buffer[0] = '\0';
+	switch (event->alert.rule) {
+	case SW_RULE_EPHEMERAL_PORTS:
+		render_ports(event, names, buffer);
+		break;
+	case SW_RULE_BLIND:
+		render_blind(event, buffer);
+		break;
+	}
+	return buffer;
+}
+
+const char *sw_subject_format(const struct sw_alert *alert, const char *netns,
+			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE])
+{
+	switch (alert->rule) {
+	case SW_RULE_EPHEMERAL_PORTS:
+		if (alert->n_grouped == 0)
+			return sw_tuple_format(&alert->outlook.tuple, names, buffer);
+		snprintf(buffer, SW_TUPLE_TEXT_SIZE, "more");
+		break;
+	case SW_RULE_BLIND:
+		snprintf(buffer, SW_TUPLE_TEXT_SIZE, "%s", netns);
+		break;
+	}
 	return buffer;
 }

@@ -8,12 +8,17 @@
 
 #include <stddef.h>
 
-#include "sockwatch/engine.h"
+#include "sockwatch/alert.h"
 
 #define SW_SENTENCE_SIZE 512
 
 const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifnames *names,
 			       char buffer[SW_SENTENCE_SIZE]);
+
+/* What an alert is about, as text: the tuple, "more" for a group, the namespace. Returns `buffer`.
+ */
+const char *sw_subject_format(const struct sw_alert *alert, const char *netns,
+			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE]);
 
 /* Share as a whole percent that never says 100 while something is left, nor 0 while something is
  * used. */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Alert: something that fires, and the events of its life: firing, changed
+ * (worse), repeat, resolved. Plain values.
+ */
+
+#include "sockwatch/outlook.h"
+#include "sockwatch/rule.h"
+
+enum sw_event_state {
+	SW_EVENT_FIRING,
+	SW_EVENT_CHANGED,
+	SW_EVENT_REPEAT,
+	SW_EVENT_RESOLVED,
+};
+
+/* "firing", "changed", "repeat", "resolved". */
+const char *sw_event_state_to_string(enum sw_event_state state);
+
+struct sw_alert {
+	enum sw_rule rule;
+	uint64_t id;       /* the same for the same rule and subject, also in a later episode */
+	uint64_t sequence; /* of its latest event; rises within one boot */
+	enum sw_level severity;
+	enum sw_level previous; /* before the latest event; SW_LEVEL_OK when it was born */
+	struct sw_now since;    /* when it fired */
+	struct sw_now changed;  /* when the latest event was */
+	sw_usec lasted_usec; /* from firing to the latest event, restarts of the daemon included */
+	bool removed;        /* resolved because nobody asks for it any more */
+
+	/* Of SW_RULE_EPHEMERAL_PORTS. */
+	struct sw_outlook outlook; /* as of the latest reading; of a group, the worst one's */
+	uint32_t n_grouped;        /* not 0: stands for so many tuples beyond MaxActive */
+	uint32_t peak_used;
+	double peak_utilization;
+	sw_usec exhausted_usec; /* how long nothing was free, as far as readings saw */
+
+	/* Of SW_RULE_BLIND: what fails. */
+	char why[208];
+};
+
+struct sw_event {
+	enum sw_event_state state;
+	struct sw_alert alert;
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The rules: what an alert can be about. */
+
+enum sw_rule {
+	SW_RULE_EPHEMERAL_PORTS, /* a tuple runs out of local ports */
+	SW_RULE_BLIND,           /* the sockets cannot be counted */
+};
+#define SW_N_RULES 2
+
+/* "ephemeral-ports": the name in journal, JSON and configuration. Never NULL. */
+const char *sw_rule_to_string(enum sw_rule rule);
