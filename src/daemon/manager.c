@@ -83,10 +83,18 @@ static int prepare_loop(struct manager *manager)
 	return r;
 }
 
+/* systemd makes them for the service. Where one cannot be made, whoever writes to it says so. */
+static void make_directory(const char *path)
+{
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		fprintf(stderr, "<4>sockwatchd: %s cannot be made: %s\n", path, strerror(errno));
+}
+
 static int prepare(struct manager *manager, const struct sw_daemon_options *options)
 {
 	const struct sw_daemon_config config = {
 		.runtime_dir = options->runtime_dir,
+		.state_dir = options->state_dir,
 		.notify_socket = getenv("NOTIFY_SOCKET"),
 		.interval = options->interval,
 		.stderr_is_journal = stderr_is_journal(),
@@ -94,10 +102,9 @@ static int prepare(struct manager *manager, const struct sw_daemon_options *opti
 	};
 	int r;
 
-	/* systemd makes it for the service. Where it cannot be made, leaving the status says so. */
-	if (mkdir(options->runtime_dir, 0755) < 0 && errno != EEXIST)
-		fprintf(stderr, "<4>sockwatchd: %s cannot be made: %s\n", options->runtime_dir,
-			strerror(errno));
+	make_directory(options->runtime_dir);
+	if (options->state_dir != NULL)
+		make_directory(options->state_dir);
 	r = sw_live_new(&manager->io);
 	if (r == 0)
 		r = sw_daemon_new(&manager->daemon, manager->io, &config);

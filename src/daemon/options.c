@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/parse.h"
 
@@ -14,12 +15,14 @@
 
 enum {
 	OPTION_RUNTIME_DIR = 256,
+	OPTION_STATE_DIR,
 	OPTION_INTERVAL,
 	OPTION_VERSION,
 };
 
 static const struct option long_options[] = {
 	{ "runtime-dir", required_argument, NULL, OPTION_RUNTIME_DIR },
+	{ "state-dir", required_argument, NULL, OPTION_STATE_DIR },
 	{ "interval", required_argument, NULL, OPTION_INTERVAL },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -33,6 +36,7 @@ static void print_help(void)
 	     "ports run out. Stays in the foreground; stop it with SIGTERM.\n"
 	     "\n"
 	     "  --runtime-dir DIR  where status.json goes (/run/sockwatch)\n"
+	     "  --state-dir DIR    where alerts are remembered over a restart ($STATE_DIRECTORY)\n"
 	     "  --interval T       time between readings, 100ms to 60s (5s)\n"
 	     "  -h, --help\n"
 	     "  --version\n"
@@ -63,12 +67,17 @@ enum sw_daemon_options_result sw_daemon_options_parse(struct sw_daemon_options *
 
 	*options = (struct sw_daemon_options){
 		.runtime_dir = "/run/sockwatch",
+		/* Of the unit; by hand nothing is kept unless it is asked for. */
+		.state_dir = getenv("STATE_DIRECTORY"),
 		.interval = 5 * SW_USEC_PER_SEC,
 	};
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		switch (option) {
 		case OPTION_RUNTIME_DIR:
 			options->runtime_dir = optarg;
+			break;
+		case OPTION_STATE_DIR:
+			options->state_dir = optarg;
 			break;
 		case OPTION_INTERVAL:
 			if (!parse_interval(optarg, &options->interval))

@@ -7,6 +7,7 @@
 
 struct sw_daemon_options {
 	const char *runtime_dir;
+	const char *state_dir; /* NULL = nothing is kept */
 	sw_usec interval;
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/memory.h"
 #include "daemon/sinks.h"
 #include "daemon/voice.h"
 #include "io/collect.h"
@@ -26,7 +27,8 @@ struct sw_daemon {
 	char boot_id[37];
 	char *status_path;
 	bool ready;
-	struct trouble reading, status, journal, notify;
+	struct sw_state left_over; /* by an earlier daemon: events to deliver again */
+	struct trouble reading, status, journal, notify, memory;
 };
 
 /* Notes how `what` went; `why` is "" when it went well. */
@@ -59,6 +61,30 @@ static void read_id(struct sw_io *io, const char *path, char *ret, size_t size)
 	snprintf(ret, size, "%.*s", (int)size - 1, text);
 }
 
+/* Takes over what an earlier daemon left. Returns 0 or -ENOMEM. */
+static int recollect(struct sw_daemon *daemon)
+{
+	struct sw_now now;
+	int r;
+
+	if (daemon->config.state_dir == NULL)
+		return 0;
+	r = sw_memory_load(daemon->io, daemon->config.state_dir, &daemon->left_over);
+	if (r == -EBADMSG)
+		sw_voice_say(daemon->voice, 4,
+			     "state.json makes no sense to this version and was set aside; alerts "
+			     "that still hold fire anew");
+	else
+		note_errno(daemon, &daemon->memory, "what an earlier daemon left cannot be read",
+			   r);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	r = daemon->io->now(daemon->io, &now);
+	return r < 0 ? r
+		     : sw_engine_take_over(daemon->engine, daemon->left_over.alerts,
+					   daemon->left_over.n_alerts, now);
+}
+
 int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daemon_config *config)
 {
 	struct sw_engine_config engine = {
@@ -81,6 +107,8 @@ int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daem
 		r = sw_engine_new(&daemon->engine, &engine);
 	if (r == 0)
 		r = sw_voice_new(&daemon->voice, io, config->stderr_is_journal);
+	if (r == 0)
+		r = recollect(daemon);
 	if (r < 0) {
 		sw_daemon_free(daemon);
 		return r;
@@ -95,6 +123,7 @@ void sw_daemon_free(struct sw_daemon *daemon)
 		return;
 	sw_engine_free(daemon->engine);
 	sw_voice_free(daemon->voice);
+	sw_state_deinit(&daemon->left_over);
 	free(daemon->status_path);
 	free(daemon);
 }
@@ -120,6 +149,62 @@ static void deliver(struct sw_daemon *daemon, const struct sw_event *event,
 		note_errno(daemon, &daemon->journal, "an alert did not reach the journal", r);
 }
 
+/* The state with copies of what it is made of. Returns 0 or -ENOMEM; to be deinitialized either
+ * way. */
+static int make_state(const struct sw_daemon *daemon, const struct sw_event *events,
+		      size_t n_events, struct sw_state *ret)
+{
+	*ret = (struct sw_state){ .events = calloc(n_events + 1, sizeof(*events)) };
+	if (ret->events == NULL)
+		return -ENOMEM;
+	if (n_events > 0)
+		memcpy(ret->events, events, n_events * sizeof(*events));
+	ret->n_events = n_events;
+	memcpy(ret->boot_id, daemon->boot_id, sizeof(ret->boot_id));
+	return sw_engine_firing(daemon->engine, &ret->alerts, &ret->n_alerts);
+}
+
+/* Writes down what fires, and the events that are yet to be delivered. */
+static void remember(struct sw_daemon *daemon, const struct sw_event *events, size_t n_events)
+{
+	struct sw_state state;
+	int r;
+
+	if (daemon->config.state_dir == NULL)
+		return;
+	r = make_state(daemon, events, n_events, &state);
+	if (r == 0)
+		r = sw_memory_save(daemon->io, daemon->config.state_dir, &state);
+	sw_state_deinit(&state);
+	note_errno(daemon, &daemon->memory, "state.json cannot be kept: a restart may fire again",
+		   r);
+}
+
+/* What an earlier daemon had written down but perhaps not delivered: again, under its old ids. */
+static void deliver_left_over(struct sw_daemon *daemon, const struct sw_event_origin *origin)
+{
+	struct sw_event_origin then = *origin;
+
+	then.boot_id = daemon->left_over.boot_id;
+	for (size_t i = 0; i < daemon->left_over.n_events; i++)
+		deliver(daemon, &daemon->left_over.events[i], &then);
+	if (daemon->left_over.n_events > 0)
+		remember(daemon, NULL, 0);
+	daemon->left_over.n_events = 0;
+}
+
+/* Events are written down, delivered and crossed out, so that none is lost in between. */
+static void deliver_all(struct sw_daemon *daemon, const struct sw_event *events, size_t n_events,
+			const struct sw_event_origin *origin)
+{
+	if (n_events == 0)
+		return;
+	remember(daemon, events, n_events);
+	for (size_t i = 0; i < n_events; i++)
+		deliver(daemon, &events[i], origin);
+	remember(daemon, NULL, 0);
+}
+
 /* Lets the engine judge, and delivers what follows. */
 static void step(struct sw_daemon *daemon, const struct sw_report *report)
 {
@@ -130,6 +215,7 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 	size_t n_events = 0;
 	int r;
 
+	deliver_left_over(daemon, &origin);
 	if (reading->complete)
 		r = sw_engine_step(daemon->engine, reading->began, report->outlooks,
 				   report->n_outlooks, &events, &n_events);
@@ -140,8 +226,8 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 	if (r < 0)
 		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
 			     strerror(-r));
-	for (size_t i = 0; i < n_events; i++)
-		deliver(daemon, &events[i], &origin);
+	else
+		deliver_all(daemon, events, n_events, &origin);
 }
 
 /* The alerts that fire, as an array. A new reference, or NULL. */

@@ -12,6 +12,7 @@
 
 struct sw_daemon_config {
 	const char *runtime_dir;   /* borrowed; status.json goes there */
+	const char *state_dir;     /* borrowed; state.json goes there, NULL for none */
 	const char *notify_socket; /* borrowed; of the service manager, NULL for none */
 	sw_usec interval;
 	bool stderr_is_journal;

@@ -67,6 +67,9 @@ struct sw_io {
 	 * the new. */
 	int (*persist)(struct sw_io *io, const char *path, const void *data, size_t size);
 
+	/* The same, and on the disk when it returns: also there after a power cut. */
+	int (*persist_durably)(struct sw_io *io, const char *path, const void *data, size_t size);
+
 	/* Removes the file at `path`. */
 	int (*remove)(struct sw_io *io, const char *path);
 

@@ -24,6 +24,11 @@
 #define SO_NETNS_COOKIE 71
 #endif
 
+enum durability {
+	PASSING, /* may be lost in a crash of the machine */
+	DURABLE,
+};
+
 struct live {
 	struct sw_io io; /* first, so that the one is the other */
 	struct mnl_socket *netlink;
@@ -261,37 +266,76 @@ static int write_all(int fd, const char *data, size_t size)
 	return 0;
 }
 
-static int live_persist(struct sw_io *io, const char *path, const void *data, size_t size)
+/* The directory that `path` is in, on the disk: a rename in it is not before that. */
+static int sync_directory_of(const char *path)
 {
-	char *temporary;
+	char *copy = strdup(path), *slash;
+	int fd, r = 0;
+
+	if (copy == NULL)
+		return -ENOMEM;
+	slash = strrchr(copy, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	fd = open(slash == NULL ? "." : copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(copy);
+	if (fd < 0)
+		return -errno;
+	if (fsync(fd) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+static int write_new(const char *path, const void *data, size_t size, enum durability durability)
+{
 	int fd, r;
 
-	(void)io;
-	if (asprintf(&temporary, "%s.new", path) < 0)
-		return -ENOMEM;
 	/* The directory is ours alone; O_EXCL and O_NOFOLLOW keep it so. A left-over of a killed
 	 * daemon goes. */
-	if (unlink(temporary) < 0 && errno != ENOENT) {
-		r = -errno;
-		goto out;
-	}
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0) {
-		r = -errno;
-		goto out;
-	}
+	if (unlink(path) < 0 && errno != ENOENT)
+		return -errno;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
 	r = write_all(fd, data, size);
 	/* The umask of whoever starts us must not hide the file from readers. */
 	if (r == 0 && fchmod(fd, 0644) < 0)
 		r = -errno;
+	if (r == 0 && durability == DURABLE && fsync(fd) < 0)
+		r = -errno;
 	close(fd);
+	return r;
+}
+
+static int replace(const char *path, const void *data, size_t size, enum durability durability)
+{
+	char *temporary;
+	int r;
+
+	if (asprintf(&temporary, "%s.new", path) < 0)
+		return -ENOMEM;
+	r = write_new(temporary, data, size, durability);
 	if (r == 0 && rename(temporary, path) < 0)
 		r = -errno;
 	if (r < 0)
 		unlink(temporary);
-out:
 	free(temporary);
+	if (r == 0 && durability == DURABLE)
+		r = sync_directory_of(path);
 	return r;
+}
+
+static int live_persist(struct sw_io *io, const char *path, const void *data, size_t size)
+{
+	(void)io;
+	return replace(path, data, size, PASSING);
+}
+
+static int live_persist_durably(struct sw_io *io, const char *path, const void *data, size_t size)
+{
+	(void)io;
+	return replace(path, data, size, DURABLE);
 }
 
 static int live_remove(struct sw_io *io, const char *path)
@@ -329,6 +373,7 @@ int sw_live_new(struct sw_io **ret)
 		.spawn = live_spawn,
 		.send = live_send,
 		.persist = live_persist,
+		.persist_durably = live_persist_durably,
 		.remove = live_remove,
 		.log = live_log,
 	};

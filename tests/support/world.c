@@ -146,6 +146,21 @@ static int world_persist(struct sw_io *io, const char *path, const void *data, s
 	return 0;
 }
 
+static int world_persist_durably(struct sw_io *io, const char *path, const void *data, size_t size)
+{
+	struct world *world = world_of(io);
+	char *text;
+
+	if (world->persist_error < 0)
+		return world->persist_error;
+	/* What was kept durably can be read again. */
+	text = strndup(data, size);
+	world_set_file(world, path, text);
+	free(text);
+	world->n_kept++;
+	return 0;
+}
+
 static int world_remove(struct sw_io *io, const char *path)
 {
 	(void)path;
@@ -245,6 +260,7 @@ struct world *world_new(void)
 		.spawn = world_spawn,
 		.send = world_send,
 		.persist = world_persist,
+		.persist_durably = world_persist_durably,
 		.remove = world_remove,
 		.log = world_log,
 	};

@@ -45,6 +45,7 @@ struct world {
 	int persist_error;
 	char *persisted; /* the last file kept */
 	size_t n_persisted;
+	size_t n_kept; /* durably; such a file can be read again */
 	size_t n_removed;
 
 	char log[16 * 1024]; /* all lines, NUL behind them */

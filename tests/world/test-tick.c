@@ -19,6 +19,7 @@ static void start(bool stderr_is_journal)
 {
 	struct sw_daemon_config config = {
 		.runtime_dir = "/run/sockwatch",
+		.state_dir = "/var/lib/sockwatch",
 		.notify_socket = "@notify",
 		.interval = 5 * SW_USEC_PER_SEC,
 		.stderr_is_journal = stderr_is_journal,
@@ -244,6 +245,107 @@ START_TEST(three_failed_readings_are_blindness)
 }
 END_TEST
 
+/* The daemon is killed and another one started in the same world. */
+static void restart(void)
+{
+	struct sw_daemon_config config = {
+		.runtime_dir = "/run/sockwatch",
+		.state_dir = "/var/lib/sockwatch",
+		.notify_socket = "@notify",
+		.interval = 5 * SW_USEC_PER_SEC,
+		.stderr_is_journal = true,
+	};
+
+	sw_daemon_free(daemon_);
+	ck_assert_int_eq(sw_daemon_new(&daemon_, &world->io, &config), 0);
+}
+
+START_TEST(a_restart_neither_fires_again_nor_forgets_to_resolve)
+{
+	const char *last;
+
+	tick(10, 0);
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	world->now.boot += 60 * SW_USEC_PER_SEC;
+	restart();
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	assert_contains(world->persisted, "\"severity\":\"critical\"");
+
+	/* Calm right after a restart is no reason to resolve: it has to last like any other. */
+	restart();
+	tick(10, 5);
+	tick(10, 299);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	tick(10, 1);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	sent_to(SW_JOURNAL_SOCKET, &last);
+	assert_contains(last, "SOCKWATCH_STATE=resolved\n");
+	assert_contains(last, "SOCKWATCH_PEAK_USED=99\n");
+	restart();
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+}
+END_TEST
+
+START_TEST(what_was_written_down_but_not_delivered_is_delivered_again)
+{
+	static const char path[] = "/var/lib/sockwatch/state.json";
+	char text[4096], id[64], *at;
+	const char *last;
+
+	tick(10, 0);
+	tick(99, 5);
+	sent_to(SW_JOURNAL_SOCKET, &last);
+	ck_assert_ptr_nonnull(at = strstr(last, "SOCKWATCH_EVENT_ID="));
+	snprintf(id, sizeof(id), "%.*s", (int)strcspn(at, "\n") + 1, at);
+
+	/* As if the daemon had been killed before the event was crossed out: see sw_memory_save().
+	 */
+	ck_assert_int_gt(world->io.file_read(&world->io, path, text, sizeof(text)), 0);
+	ck_assert_ptr_nonnull(at = strstr(text, "\"alerts\":["));
+	at += strlen("\"alerts\":[");
+	{
+		char alert[2048], changed[8192];
+
+		snprintf(alert, sizeof(alert), "%.*s", (int)(strstr(at, "],\"events\"") - at), at);
+		snprintf(changed, sizeof(changed),
+			 "{\"schema\":\"sockwatch.state/1\",\"boot_id\":"
+			 "\"0a1b2c3d-0000-4000-8000-00000000beef\",\"alerts\":[%s],"
+			 "\"events\":[{\"state\":0,\"alert\":%s}]}",
+			 alert, alert);
+		world_set_file(world, path, changed);
+	}
+	restart();
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	sent_to(SW_JOURNAL_SOCKET, &last);
+	assert_contains(last, id);
+	assert_contains(last, "SOCKWATCH_STATE=firing\n");
+	restart();
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+}
+END_TEST
+
+START_TEST(a_state_of_another_version_is_set_aside)
+{
+	static const char newer[] = "{\"schema\":\"sockwatch.state/2\",\"alerts\":{}}";
+	char text[128];
+
+	world_set_file(world, "/var/lib/sockwatch/state.json", newer);
+	restart();
+	ck_assert_int_gt(world->io.file_read(&world->io, "/var/lib/sockwatch/state.json.aside",
+					     text, sizeof(text)),
+			 0);
+	ck_assert_str_eq(text, newer);
+	tick(99, 0);
+	/* The word that it was set aside, and the alert. */
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+}
+END_TEST
+
 START_TEST(without_a_journal_the_log_has_the_alert)
 {
 	world->send_error = -ENOENT;
@@ -381,6 +483,9 @@ int main(void)
 	tcase_add_test(tcase, the_status_file_lists_what_fires);
 	tcase_add_test(tcase, a_failed_reading_changes_no_alert_and_is_said_once);
 	tcase_add_test(tcase, three_failed_readings_are_blindness);
+	tcase_add_test(tcase, a_restart_neither_fires_again_nor_forgets_to_resolve);
+	tcase_add_test(tcase, what_was_written_down_but_not_delivered_is_delivered_again);
+	tcase_add_test(tcase, a_state_of_another_version_is_set_aside);
 	tcase_add_test(tcase, without_a_journal_the_log_has_the_alert);
 	tcase_add_test(tcase, a_terminal_shows_what_the_journal_got);
 	tcase_add_test(tcase, a_full_disk_is_said_once_and_stops_nothing);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "render/state-json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "render/json.h"
+
+#define SCHEMA "sockwatch.state/1"
+
+void sw_state_deinit(struct sw_state *state)
+{
+	free(state->alerts);
+	free(state->events);
+	*state = (struct sw_state){ 0 };
+}
+
+static json_t *moment_json(const struct sw_now *now)
+{
+	return json_pack("[II]", (json_int_t)now->boot, (json_int_t)now->wall);
+}
+
+static json_t *tuple_json(const struct sw_tuple *tuple)
+{
+	char source[SW_ADDR_TEXT_SIZE], destination[SW_ADDR_TEXT_SIZE];
+
+	/* Zones as numbers: names may have changed when this is read. */
+	return json_pack("{s:s, s:s, s:i, s:i}", "source",
+			 sw_addr_format(&tuple->source, NULL, source), "destination",
+			 sw_addr_format(&tuple->destination, NULL, destination), "port",
+			 (int)tuple->port, "device", (int)tuple->device);
+}
+
+/* Of the outlook only what a later reading cannot tell of a tuple that is gone by then. */
+static json_t *alert_json(const struct sw_alert *alert)
+{
+	const struct sw_outlook *outlook = &alert->outlook;
+	struct sw_json json = sw_json_begin();
+
+	sw_json_put(&json, "rule", json_string(sw_rule_to_string(alert->rule)));
+	sw_json_put(&json, "id", json_integer((json_int_t)alert->id));
+	sw_json_put(&json, "sequence", json_integer((json_int_t)alert->sequence));
+	sw_json_put(&json, "severity", json_integer(alert->severity));
+	sw_json_put(&json, "previous", json_integer(alert->previous));
+	sw_json_put(&json, "since", moment_json(&alert->since));
+	sw_json_put(&json, "changed", moment_json(&alert->changed));
+	sw_json_put(&json, "lasted_usec", json_integer((json_int_t)alert->lasted_usec));
+	sw_json_put(&json, "n_grouped", json_integer(alert->n_grouped));
+	sw_json_put(&json, "peak_used", json_integer(alert->peak_used));
+	sw_json_put(&json, "peak_utilization", json_real(alert->peak_utilization));
+	sw_json_put(&json, "exhausted_usec", json_integer((json_int_t)alert->exhausted_usec));
+	sw_json_put(&json, "why", sw_json_text(alert->why));
+	if (alert->rule == SW_RULE_EPHEMERAL_PORTS) {
+		sw_json_put(&json, "tuple", tuple_json(&outlook->tuple));
+		sw_json_put(&json, "ports",
+			    json_pack("[iiiii]", (int)outlook->range, (int)outlook->reserved,
+				      (int)outlook->blocked, (int)outlook->capacity,
+				      (int)outlook->used));
+	}
+	return sw_json_end(&json);
+}
+
+static json_t *event_json(const struct sw_event *event)
+{
+	return json_pack("{s:i, s:o}", "state", (int)event->state, "alert",
+			 alert_json(&event->alert));
+}
+
+int sw_state_render(const struct sw_state *state, char **ret)
+{
+	json_t *alerts = json_array(), *events = json_array(), *json;
+	char *text;
+
+	for (size_t i = 0; i < state->n_alerts; i++)
+		json_array_append_new(alerts, alert_json(&state->alerts[i]));
+	for (size_t i = 0; i < state->n_events; i++)
+		json_array_append_new(events, event_json(&state->events[i]));
+	json = json_pack("{s:s, s:s, s:o, s:o}", "schema", SCHEMA, "boot_id", state->boot_id,
+			 "alerts", alerts, "events", events);
+	/* Whatever could not be made is missing in one of the lists. */
+	if (json_array_size(json_object_get(json, "alerts")) != state->n_alerts ||
+	    json_array_size(json_object_get(json, "events")) != state->n_events) {
+		json_decref(json);
+		return -ENOMEM;
+	}
+	text = json_dumps(json, SW_JSON_FLAGS);
+	json_decref(json);
+	if (text == NULL)
+		return -ENOMEM;
+	*ret = text;
+	return 0;
+}
+
+static int parse_rule(const char *name, enum sw_rule *ret)
+{
+	for (int i = 0; i < SW_N_RULES; i++)
+		if (strcmp(name, sw_rule_to_string((enum sw_rule)i)) == 0) {
+			*ret = (enum sw_rule)i;
+			return 0;
+		}
+	return -EBADMSG;
+}
+
+static int parse_level(json_int_t number, enum sw_level *ret)
+{
+	if (number < SW_LEVEL_OK || number > SW_LEVEL_CRITICAL)
+		return -EBADMSG;
+	*ret = (enum sw_level)number;
+	return 0;
+}
+
+static int parse_moment(json_t *json, struct sw_now *ret)
+{
+	json_int_t boot, wall;
+
+	if (json_unpack(json, "[II]", &boot, &wall) < 0 || boot < 0 || wall < 0)
+		return -EBADMSG;
+	*ret = (struct sw_now){ .boot = (sw_usec)boot, .wall = (sw_usec)wall };
+	return 0;
+}
+
+static int parse_ports(json_t *json, struct sw_outlook *ret)
+{
+	const char *source, *destination;
+	json_int_t port, device, n[5];
+
+	if (json_unpack(json, "{s:{s:s, s:s, s:I, s:I}, s:[IIIII]}", "tuple", "source", &source,
+			"destination", &destination, "port", &port, "device", &device, "ports",
+			&n[0], &n[1], &n[2], &n[3], &n[4]) < 0)
+		return -EBADMSG;
+	if (sw_addr_parse(source, NULL, &ret->tuple.source) < 0 ||
+	    sw_addr_parse(destination, NULL, &ret->tuple.destination) < 0 || port < 1 ||
+	    port > UINT16_MAX || device < 0 || device > INT32_MAX)
+		return -EBADMSG;
+	/* None may be more than the one before it allows. */
+	if (n[0] < 0 || n[0] > UINT16_MAX + 1 || n[1] < 0 || n[1] > n[0] || n[2] < 0 ||
+	    n[3] != n[0] - n[1] - n[2] || n[4] < 0 || n[4] > n[3])
+		return -EBADMSG;
+	ret->tuple.port = (uint32_t)port;
+	ret->tuple.device = (uint32_t)device;
+	ret->range = (uint32_t)n[0];
+	ret->reserved = (uint32_t)n[1];
+	ret->blocked = (uint32_t)n[2];
+	ret->capacity = (uint32_t)n[3];
+	ret->used = (uint32_t)n[4];
+	ret->free = ret->free_low = ret->capacity - ret->used;
+	ret->utilization =
+		n[0] == n[1] ? 1 : 1 - (double)ret->free / (double)(ret->range - ret->reserved);
+	ret->forecast.exhausted_in_s = SW_NEVER;
+	ret->forecast.exhausted_in_low_s = SW_NEVER;
+	ret->forecast.exhausted_in_sustained_s = SW_NEVER;
+	return 0;
+}
+
+static int parse_alert(json_t *json, struct sw_alert *ret)
+{
+	json_int_t id, sequence, severity, previous, lasted, n_grouped, peak_used, exhausted;
+	json_t *since, *changed;
+	const char *rule, *why;
+
+	*ret = (struct sw_alert){ 0 };
+	if (json_unpack(json, "{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:F, s:I, s:s}",
+			"rule", &rule, "id", &id, "sequence", &sequence, "severity", &severity,
+			"previous", &previous, "since", &since, "changed", &changed, "lasted_usec",
+			&lasted, "n_grouped", &n_grouped, "peak_used", &peak_used,
+			"peak_utilization", &ret->peak_utilization, "exhausted_usec", &exhausted,
+			"why", &why) < 0)
+		return -EBADMSG;
+	if (sequence < 0 || lasted < 0 || n_grouped < 0 || n_grouped > UINT16_MAX ||
+	    peak_used < 0 || peak_used > UINT16_MAX + 1 || exhausted < 0 ||
+	    !(ret->peak_utilization >= 0 && ret->peak_utilization <= 1))
+		return -EBADMSG;
+	if (parse_rule(rule, &ret->rule) < 0 || parse_level(severity, &ret->severity) < 0 ||
+	    parse_level(previous, &ret->previous) < 0 || parse_moment(since, &ret->since) < 0 ||
+	    parse_moment(changed, &ret->changed) < 0)
+		return -EBADMSG;
+	ret->id = (uint64_t)id;
+	ret->sequence = (uint64_t)sequence;
+	ret->lasted_usec = (sw_usec)lasted;
+	ret->n_grouped = (uint32_t)n_grouped;
+	ret->peak_used = (uint32_t)peak_used;
+	ret->exhausted_usec = (sw_usec)exhausted;
+	snprintf(ret->why, sizeof(ret->why), "%s", why);
+	return ret->rule == SW_RULE_EPHEMERAL_PORTS ? parse_ports(json, &ret->outlook) : 0;
+}
+
+static int parse_event(json_t *json, struct sw_event *ret)
+{
+	json_int_t state;
+	json_t *alert;
+
+	if (json_unpack(json, "{s:I, s:o}", "state", &state, "alert", &alert) < 0 ||
+	    state < SW_EVENT_FIRING || state > SW_EVENT_RESOLVED)
+		return -EBADMSG;
+	ret->state = (enum sw_event_state)state;
+	return parse_alert(alert, &ret->alert);
+}
+
+static int parse_lists(struct sw_state *ret, json_t *alerts, json_t *events)
+{
+	int r = 0;
+
+	ret->alerts = calloc(json_array_size(alerts) + 1, sizeof(*ret->alerts));
+	ret->events = calloc(json_array_size(events) + 1, sizeof(*ret->events));
+	if (ret->alerts == NULL || ret->events == NULL)
+		return -ENOMEM;
+	for (; r == 0 && ret->n_alerts < json_array_size(alerts); ret->n_alerts++)
+		r = parse_alert(json_array_get(alerts, ret->n_alerts), &ret->alerts[ret->n_alerts]);
+	for (; r == 0 && ret->n_events < json_array_size(events); ret->n_events++)
+		r = parse_event(json_array_get(events, ret->n_events), &ret->events[ret->n_events]);
+	return r;
+}
+
+int sw_state_parse(struct sw_state *ret, const char *text, size_t size)
+{
+	struct sw_state state = { 0 };
+	json_t *root, *alerts, *events;
+	const char *schema, *boot_id;
+	json_error_t error;
+	int r = -EBADMSG;
+
+	root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL)
+		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
+	if (json_unpack(root, "{s:s, s:s, s:o, s:o}", "schema", &schema, "boot_id", &boot_id,
+			"alerts", &alerts, "events", &events) == 0 &&
+	    strcmp(schema, SCHEMA) == 0) {
+		snprintf(state.boot_id, sizeof(state.boot_id), "%s", boot_id);
+		r = parse_lists(&state, alerts, events);
+	}
+	json_decref(root);
+	if (r < 0) {
+		sw_state_deinit(&state);
+		return r;
+	}
+	*ret = state;
+	return 0;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* state.json: what is written is read again, and nothing else is taken for it. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "render/state-json.h"
+#include "support/suite.h"
+
+static struct sw_alert ports_alert(void)
+{
+	struct sw_alert alert = {
+		.rule = SW_RULE_EPHEMERAL_PORTS,
+		.id = UINT64_C(0xf123456789abcdef), /* does not fit into a signed number */
+		.sequence = 10805000000,
+		.severity = SW_LEVEL_CRITICAL,
+		.previous = SW_LEVEL_WARNING,
+		.since = { 10800000000, 1795317121250000 },
+		.changed = { 10805000000, 1795317126250000 },
+		.lasted_usec = 5000000,
+		.peak_used = 28232,
+		.peak_utilization = 1,
+		.exhausted_usec = 48000000,
+		.outlook = { .range = 28232,
+			     .reserved = 10,
+			     .blocked = 4,
+			     .capacity = 28218,
+			     .used = 5000 },
+	};
+
+	ck_assert_int_eq(sw_addr_parse("fe80::1%2", NULL, &alert.outlook.tuple.source), 0);
+	ck_assert_int_eq(sw_addr_parse("fe80::2%2", NULL, &alert.outlook.tuple.destination), 0);
+	alert.outlook.tuple.port = 443;
+	return alert;
+}
+
+static char *render(void)
+{
+	struct sw_alert alerts[] = {
+		ports_alert(),
+		{ .rule = SW_RULE_BLIND, .severity = SW_LEVEL_WARNING, .why = "sock_diag: \"no\"" }
+	};
+	struct sw_event event = { .state = SW_EVENT_CHANGED, .alert = alerts[0] };
+	struct sw_state state = { .boot_id = "0a1b2c3d-0000-4000-8000-00000000beef",
+				  .alerts = alerts,
+				  .n_alerts = 2,
+				  .events = &event,
+				  .n_events = 1 };
+	char *text;
+
+	ck_assert_int_eq(sw_state_render(&state, &text), 0);
+	return text;
+}
+
+START_TEST(what_is_written_is_read_again)
+{
+	struct sw_alert expected = ports_alert();
+	const struct sw_alert *alert;
+	char *text = render();
+	struct sw_state state;
+
+	ck_assert_int_eq(sw_state_parse(&state, text, strlen(text)), 0);
+	ck_assert_str_eq(state.boot_id, "0a1b2c3d-0000-4000-8000-00000000beef");
+	ck_assert_uint_eq(state.n_alerts, 2);
+	ck_assert_uint_eq(state.n_events, 1);
+	ck_assert_int_eq(state.events[0].state, SW_EVENT_CHANGED);
+	alert = &state.events[0].alert;
+	ck_assert_uint_eq(alert->id, expected.id);
+	ck_assert_uint_eq(alert->sequence, expected.sequence);
+	ck_assert_int_eq(alert->severity, expected.severity);
+	ck_assert_int_eq(alert->previous, expected.previous);
+	ck_assert_mem_eq(&alert->since, &expected.since, sizeof(expected.since));
+	ck_assert_mem_eq(&alert->changed, &expected.changed, sizeof(expected.changed));
+	ck_assert_uint_eq(alert->lasted_usec, expected.lasted_usec);
+	ck_assert_uint_eq(alert->peak_used, expected.peak_used);
+	ck_assert_uint_eq(alert->exhausted_usec, expected.exhausted_usec);
+	ck_assert_mem_eq(&alert->outlook.tuple, &expected.outlook.tuple,
+			 sizeof(expected.outlook.tuple));
+	ck_assert_uint_eq(alert->outlook.free, 23218);
+	ck_assert_str_eq(state.alerts[1].why, "sock_diag: \"no\"");
+	sw_state_deinit(&state);
+	free(text);
+}
+END_TEST
+
+START_TEST(no_prefix_is_a_state)
+{
+	char *text = render();
+	struct sw_state state;
+
+	for (size_t size = 0; size < strlen(text); size++)
+		ck_assert_int_eq(sw_state_parse(&state, text, size), -EBADMSG);
+	free(text);
+}
+END_TEST
+
+/* Whatever one byte becomes, the state is refused or its figures still make sense. */
+START_TEST(a_damaged_state_is_refused_or_sane)
+{
+	static const char bytes[] = { '\0', '0', '9', '-', '"', '}', ',', 'e', '\x80' };
+	char *text = render();
+	size_t size = strlen(text), n_taken = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		for (size_t k = 0; k < sizeof(bytes); k++) {
+			char kept = text[i];
+			struct sw_state state;
+
+			text[i] = bytes[k];
+			if (sw_state_parse(&state, text, size) == 0) {
+				const struct sw_outlook *outlook = &state.events[0].alert.outlook;
+
+				n_taken++;
+				ck_assert_uint_eq(outlook->used + outlook->free, outlook->capacity);
+				ck_assert(outlook->utilization >= 0 && outlook->utilization <= 1);
+				sw_state_deinit(&state);
+			}
+			text[i] = kept;
+		}
+	}
+	/* Another digit here and there is another state, not none. */
+	ck_assert_uint_gt(n_taken, 0);
+	free(text);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("state");
+
+	tcase_add_test(tcase, what_is_written_is_read_again);
+	tcase_add_test(tcase, no_prefix_is_a_state);
+	tcase_add_test(tcase, a_damaged_state_is_refused_or_sane);
+	return suite_run("state", tcase);
+}
