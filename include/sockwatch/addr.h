@@ -36,6 +36,12 @@ struct sw_ifnames {
 	size_t n;
 };
 
+/*
+ * Takes interface names from the text of /proc/net/if_inet6; lines that cannot
+ * be read are left out. `ret->list` is the caller's to free. Returns 0 or -ENOMEM.
+ */
+int sw_ifnames_parse(struct sw_ifnames *ret, const char *text);
+
 /* Makes an address from four bytes. */
 struct sw_addr sw_addr_ipv4(const uint8_t bytes[4]);
 
@@ -67,7 +73,7 @@ const char *sw_addr_format(const struct sw_addr *addr, const struct sw_ifnames *
 
 /*
  * Reads "10.0.0.5", "2001:db8::1", "fe80::1%eth0" or "fe80::1%2". Returns 0,
- * -EINVAL when it is no address, -ENODEV when the zone is neither a number nor
- * in `names`.
+ * -EINVAL when it is no address or has a zone that is not link-local, -ENODEV when the zone is
+ * neither a number nor in `names`.
  */
 int sw_addr_parse(const char *text, const struct sw_ifnames *names, struct sw_addr *ret);

@@ -13,11 +13,13 @@ enum sw_remedy_kind {
 	SW_REMEDY_TW_REUSE,  /* tcp_tw_reuse=1 */
 	SW_REMEDY_ADDRESSES, /* one more source or destination address */
 	SW_REMEDY_RANGE,     /* a wider ip_local_port_range */
+	SW_REMEDY_UNBLOCK,   /* other ports for listeners and bound sockets */
 };
 
 struct sw_remedy {
 	enum sw_remedy_kind kind;
 	double sustains_per_s; /* SW_NEVER: no ceiling, there is nothing left to close */
+	uint32_t more_ports;   /* not 0: the gain is these, as ports are held and not closed */
 };
 #define SW_MAX_REMEDIES 4
 

@@ -24,6 +24,7 @@ struct sw_engine_config {
 	struct sw_ephemeral_limits limits;
 	sw_usec repeat;      /* a critical alert is repeated this often; 0 = never */
 	uint32_t max_active; /* alerts of a rule with events of their own; 0 = any number */
+	sw_usec max_gap;     /* between two readings, for a hold to go on; 0 = any */
 	char machine_id[33]; /* of /etc/machine-id; "" where there is none */
 	char netns[64];      /* name of the namespace */
 };
@@ -31,7 +32,7 @@ struct sw_engine_config {
 /* What must not be raised for now. */
 struct sw_mute {
 	enum sw_rule rule;
-	char subject[SW_TUPLE_TEXT_SIZE]; /* as sw_tuple_format() writes it without names; "" = all
+	char subject[SW_TUPLE_TEXT_SIZE]; /* as sw_tuple_format() writes it; "" = all
 					     of the rule */
 	sw_usec until_wall;
 };
@@ -60,6 +61,9 @@ int sw_engine_step_failed(struct sw_engine *engine, struct sw_now now, const cha
 
 /* Replaces the mutes by these; borrowed, and must outlive the next step. */
 void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mute *mutes, size_t n);
+
+/* Interfaces by name, for subjects; borrowed, and must outlive the next step. */
+void sw_engine_set_names(struct sw_engine *engine, const struct sw_ifnames *names);
 
 /* The alerts that fire now. `*ret` is owned by the caller: free(). Returns 0 or -ENOMEM. */
 int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size_t *ret_n);

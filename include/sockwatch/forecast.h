@@ -29,6 +29,12 @@ struct sw_forecast_input {
 	uint32_t usable;   /* range - reserved; what utilization is a share of */
 	bool reuse;        /* TIME_WAIT of this tuple is reused */
 	uint32_t reuse_delay_msec;
+	/*
+	 * How many more TIME_WAIT the namespace can hold (tcp_max_tw_buckets): beyond,
+	 * a connection is closed without one and its port is free at once
+	 * (inet_twsk_alloc). UINT64_MAX = no limit known.
+	 */
+	uint64_t time_wait_room;
 	uint32_t wheel_msec;   /* a TIME_WAIT is freed up to this much late */
 	sw_usec critical_hold; /* how long a rate must have held to be called sustained */
 };

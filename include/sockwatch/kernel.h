@@ -20,6 +20,8 @@ struct sw_figure {
 	uint64_t value;
 };
 
+#define SW_TW_REUSE_DELAY_MAX_MSEC 60000
+
 /* One figure each; sw_kernel_key() gives its name in JSON, sw_kernel_path() its file. */
 enum sw_kernel_figure {
 	SW_KERNEL_TW_REUSE,       /* 0 off, 1 on, 2 for loopback only */

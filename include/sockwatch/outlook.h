@@ -31,15 +31,17 @@ enum sw_cause {
 	SW_CAUSE_NONE,
 	SW_CAUSE_CLIENT_CLOSES_FIRST, /* most of what is used is TIME_WAIT: this side closes */
 	SW_CAUSE_HELD,                /* most of what is used are live sockets */
+	SW_CAUSE_PORTS_BLOCKED,       /* listeners and bound sockets have more than the tuple */
 };
 
 struct sw_outlook {
 	struct sw_tuple tuple;
 	uint32_t range, reserved, blocked, capacity;
-	uint32_t used;     /* ports of `capacity` taken by this tuple and not reusable */
-	uint32_t free;     /* connect() calls that will still succeed */
-	uint32_t free_low; /* at the least: of an odd-sized range one port may go unfound */
-	double utilization;
+	uint32_t used;      /* ports of `capacity` taken by this tuple and not reusable */
+	uint32_t free;      /* connect() calls that will still succeed */
+	uint32_t free_low;  /* at the least: of an odd-sized range one port may go unfound */
+	double utilization; /* what connect() cannot get, whoever has it */
+	double own; /* share of `capacity` that this tuple took itself: what its level goes by */
 	uint32_t n_by_state[SW_TCP_N_STATES];
 	uint32_t held; /* live sockets, on any port */
 	uint32_t time_wait;
@@ -60,6 +62,7 @@ struct sw_outlook_input {
 	const struct sw_reuse_rule *reuse;
 	const struct sw_ephemeral_limits *limits;
 	uint32_t wheel_msec;
+	uint64_t time_wait_room; /* UINT64_MAX = no limit known */
 };
 
 void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook *ret);

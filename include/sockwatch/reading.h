@@ -17,7 +17,7 @@ struct sw_problem {
 };
 #define SW_READING_MAX_PROBLEMS 8
 
-/* "what: why" as one text. */
+/* "what: why" as one text, with everything masked that could steer a terminal. */
 #define SW_PROBLEM_TEXT_SIZE 264
 const char *sw_problem_format(const struct sw_problem *problem, char buffer[SW_PROBLEM_TEXT_SIZE]);
 
@@ -31,11 +31,14 @@ struct sw_reading {
 	struct sw_now began;
 	sw_usec duration_usec;
 	bool complete;
+	struct sw_problem spoiled_by; /* why it is not complete */
 	struct sw_problem problems[SW_READING_MAX_PROBLEMS];
 	size_t n_problems;
 	char host[SW_UTS_SIZE];
 	struct sw_netns netns;
 	struct sw_kernel kernel;
+	int route_error; /* negative errno of the route to the destination asked for; 0 = there is
+			    one */
 	bool range_known;
 	struct sw_reuse_rule reuse;
 	struct sw_port_space
@@ -52,13 +55,10 @@ void sw_reading_free(struct sw_reading *reading);
 void sw_reading_add_problem(struct sw_reading *reading, const char *what, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Marks the reading incomplete and drops what was counted. */
-void sw_reading_spoil(struct sw_reading *reading);
+/* Marks the reading incomplete, says why as a problem, and drops what was counted. */
+void sw_reading_spoil(struct sw_reading *reading, const char *what, const char *why, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The reuse rule that these sysctls make. What is unknown counts as off: then `free` is rather too
  * low. */
 struct sw_reuse_rule sw_reuse_rule_of(const struct sw_kernel *kernel);
-
-/* Takes interface names from the text of /proc/net/if_inet6; lines that cannot be read are left
- * out. Returns 0 or -ENOMEM. */
-int sw_reading_parse_ifnames(struct sw_reading *reading, const char *text);

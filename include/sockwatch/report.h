@@ -37,7 +37,8 @@ struct sw_report {
 	size_t n_outlooks;
 	size_t n_outlooks_listed; /* the first ones: with a level, or from 1 % utilization on */
 	const struct sw_port_tally *
-		*ports; /* owned list of borrowed rows; listening first, then the largest */
+		*ports; /* owned list of borrowed rows; listening first, the fullest accept queue
+			   before others, then the largest */
 	size_t n_ports;
 	size_t n_ports_listed;
 	const struct sw_source_tally **sources; /* likewise; most outgoing sockets first */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/destination.h"
 #include "cli/file.h"
 #include "io/collect.h"
 #include "io/live.h"
@@ -36,6 +37,9 @@ static int open_recording(struct world *world, const char *path)
 		return r;
 	}
 	r = sw_replay_new(&world->io, world->file.data, world->file.size, &offset);
+	if (r < 0 && r != -EBADMSG)
+		fprintf(stderr, "sockwatch: the recording %s cannot be read: %s\n", path,
+			strerror(-r));
 	if (r == -EBADMSG)
 		fprintf(stderr,
 			"sockwatch: %s is no complete recording: it ends, or makes no sense, at "
@@ -46,7 +50,14 @@ static int open_recording(struct world *world, const char *path)
 
 static int open_world(struct world *world, const char *from)
 {
-	return from == NULL ? sw_live_new(&world->io) : open_recording(world, from);
+	int r;
+
+	if (from != NULL)
+		return open_recording(world, from);
+	r = sw_live_new(&world->io);
+	if (r < 0)
+		fprintf(stderr, "sockwatch: %s\n", strerror(-r));
+	return r;
 }
 
 static void close_world(struct world *world, const char *from)
@@ -118,7 +129,8 @@ static int show_json(const struct sw_report *report, const struct sw_daemon_stat
 	return r < 0 && !ferror(stdout) ? -ENOMEM : 0;
 }
 
-static int show(const struct sw_reading *reading, const struct sw_options *options)
+static int show(const struct sw_reading *reading, const struct sw_options *options,
+		const struct sw_report_filter *filter)
 {
 	const struct sw_text_style style = {
 		.rows = options->rows == 0 ? rows_that_fit() : options->rows,
@@ -129,7 +141,7 @@ static int show(const struct sw_reading *reading, const struct sw_options *optio
 	struct sw_report report;
 	int r;
 
-	r = sw_report_init(&report, reading, &sw_ephemeral_limits_default, &options->filter);
+	r = sw_report_init(&report, reading, &sw_ephemeral_limits_default, filter);
 	if (r < 0)
 		return r;
 	read_daemon(&daemon, options, reading->began.wall);
@@ -142,44 +154,52 @@ static int show(const struct sw_reading *reading, const struct sw_options *optio
 	return r;
 }
 
-/* Reads and shows. `*ret_complete` says whether it could all be read. */
-static int status(struct sw_io *io, const struct sw_options *options, bool *ret_complete)
+/* Reads and shows. Gives the exit code, and has said what went wrong. */
+static int status(struct sw_io *io, const struct sw_options *options,
+		  const struct sw_report_filter *filter)
 {
 	const struct sw_collect_options collect = {
-		.has_destination = options->filter.has_destination,
-		.destination = options->filter.destination,
-		.port = options->filter.destination_port,
+		.has_destination = filter->has_destination,
+		.destination = filter->destination,
+		.port = filter->destination_port,
 	};
 	struct sw_reading *reading;
 	char why[SW_PROBLEM_TEXT_SIZE];
+	bool shown = false;
 	int r;
 
 	r = sw_collect(io, &collect, &reading);
-	if (r < 0)
-		return r;
-	*ret_complete = reading->complete;
-	r = show(reading, options);
-	if (r == 0 && !reading->complete)
+	if (r < 0) {
+		fprintf(stderr, "sockwatch: no reading was possible: %s\n", strerror(-r));
+		return SW_EXIT_FAILED;
+	}
+	if (reading->route_error < 0) {
+		fprintf(stderr,
+			"sockwatch: connect() to %s fails before it looks for a port: %s; no "
+			"figure of ports applies\n",
+			options->destination, strerror(-reading->route_error));
+	} else if ((r = show(reading, options, filter)) < 0) {
+		fprintf(stderr, "sockwatch: the reading could not be shown: %s\n", strerror(-r));
+	} else if (!reading->complete) {
 		fprintf(stderr, "sockwatch: the reading is incomplete: %s\n",
-			sw_problem_format(&reading->problems[0], why));
+			sw_problem_format(&reading->spoiled_by, why));
+	} else {
+		shown = true;
+	}
 	sw_reading_free(reading);
-	return r;
+	return shown ? SW_EXIT_DONE : SW_EXIT_FAILED;
 }
 
 int sw_cmd_status(const struct sw_options *options)
 {
+	struct sw_report_filter filter = { .port = options->port };
 	struct world world = { 0 };
-	bool complete = false;
-	int r;
+	int code = SW_EXIT_FAILED;
 
-	r = open_world(&world, options->from);
-	if (r == 0)
-		r = status(world.io, options, &complete);
-	/* open_recording() has said why a recording does not do. */
-	if (r < 0 && world.io != NULL)
-		fprintf(stderr, "sockwatch: no reading was possible: %s\n", strerror(-r));
+	if (open_world(&world, options->from) == 0)
+		code = sw_destination_parse(options, world.io, &filter)
+			       ? status(world.io, options, &filter)
+			       : SW_EXIT_USAGE;
 	close_world(&world, options->from);
-	if (!sw_flush_output() || r < 0 || !complete)
-		return SW_EXIT_FAILED;
-	return SW_EXIT_DONE;
+	return sw_flush_output() || code == SW_EXIT_USAGE ? code : SW_EXIT_FAILED;
 }

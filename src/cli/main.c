@@ -8,15 +8,18 @@
 
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "cli/file.h"
 
 static const struct {
 	const char *name;
 	const char *argument; /* what it takes; NULL = nothing */
+	bool takes_options;
 	int (*run)(const struct sw_options *options);
 	const char *help;
 } commands[] = {
-	{ "status", NULL, sw_cmd_status, "one reading of this host, now (the default)" },
-	{ "record", "FILE", sw_cmd_record, "save one reading, to be replayed with --from FILE" },
+	{ "status", NULL, true, sw_cmd_status, "one reading of this host, now (the default)" },
+	{ "record", "FILE", false, sw_cmd_record,
+	  "save one reading, to be replayed with --from FILE" },
 };
 
 static void print_help(FILE *out)
@@ -47,6 +50,10 @@ static int run(const struct sw_options *options)
 	for (size_t i = 0; i < SW_ARRAY_SIZE(commands); i++) {
 		if (strcmp(commands[i].name, options->command) != 0)
 			continue;
+		if (options->has_options && !commands[i].takes_options) {
+			fprintf(stderr, "sockwatch: %s takes no options\n", commands[i].name);
+			return SW_EXIT_USAGE;
+		}
 		if ((commands[i].argument == NULL) == (options->argument == NULL))
 			return commands[i].run(options);
 		if (options->argument == NULL)
@@ -71,10 +78,10 @@ int main(int argc, char **argv)
 		return run(&options);
 	case SW_OPTIONS_HELP:
 		print_help(stdout);
-		return SW_EXIT_DONE;
+		return sw_flush_output() ? SW_EXIT_DONE : SW_EXIT_FAILED;
 	case SW_OPTIONS_VERSION:
 		puts("sockwatch " SW_VERSION);
-		return SW_EXIT_DONE;
+		return sw_flush_output() ? SW_EXIT_DONE : SW_EXIT_FAILED;
 	case SW_OPTIONS_WRONG:
 		fputs("Try: sockwatch --help\n", stderr);
 		return SW_EXIT_USAGE;

@@ -2,14 +2,12 @@
 
 #include "cli/options.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/parse.h"
+#include "sockwatch/report.h"
 
 enum {
 	OPTION_JSON = 256,
@@ -41,43 +39,6 @@ static bool wrong(const char *option, const char *value, const char *expected)
 {
 	fprintf(stderr, "sockwatch: %s does not take \"%s\": %s\n", option, value, expected);
 	return false;
-}
-
-/* The interfaces of this machine, to read zones by name. `ret->list` is the caller's to free. */
-static void list_interfaces(struct sw_ifnames *ret)
-{
-	struct if_nameindex *list = if_nameindex();
-	size_t n = 0;
-
-	*ret = (struct sw_ifnames){ 0 };
-	while (list != NULL && list[n].if_index != 0)
-		n++;
-	ret->list = calloc(n + 1, sizeof(*ret->list));
-	for (; ret->list != NULL && ret->n < n; ret->n++) {
-		ret->list[ret->n].index = list[ret->n].if_index;
-		snprintf(ret->list[ret->n].name, sizeof(ret->list[ret->n].name), "%s",
-			 list[ret->n].if_name);
-	}
-	if (list != NULL)
-		if_freenameindex(list);
-}
-
-static bool parse_destination(struct sw_options *options, const char *value)
-{
-	struct sw_ifnames names;
-	int r;
-
-	list_interfaces(&names);
-	r = sw_endpoint_parse(value, &names, &options->filter.destination,
-			      &options->filter.destination_port);
-	free(names.list);
-	if (r == -ENODEV)
-		return wrong("--destination", value, "there is no such interface");
-	if (r < 0)
-		return wrong("--destination", value,
-			     "give an address or ADDRESS:PORT, [ADDRESS]:PORT for IPv6");
-	options->filter.has_destination = true;
-	return true;
 }
 
 static bool parse_json(struct sw_options *options, const char *value)
@@ -123,9 +84,10 @@ static bool take(struct sw_options *options, int option, const char *value)
 	case OPTION_JSON:
 		return parse_json(options, value);
 	case OPTION_DESTINATION:
-		return parse_destination(options, value);
+		options->destination = value;
+		return true;
 	case OPTION_PORT:
-		return parse_count("--port", value, UINT16_MAX, &options->filter.port);
+		return parse_count("--port", value, UINT16_MAX, &options->port);
 	case OPTION_TOP:
 		return parse_count("--top", value, SW_REPORT_MAX_ROWS, &options->rows);
 	case OPTION_NO_LEGEND:
@@ -146,7 +108,7 @@ static bool take(struct sw_options *options, int option, const char *value)
 
 enum sw_options_result sw_options_parse(struct sw_options *options, int argc, char **argv)
 {
-	int option;
+	int option, n_taken = 0;
 
 	*options = (struct sw_options){
 		.command = "status",
@@ -160,11 +122,13 @@ enum sw_options_result sw_options_parse(struct sw_options *options, int argc, ch
 			return SW_OPTIONS_VERSION;
 		if (!take(options, option, optarg))
 			return SW_OPTIONS_WRONG;
+		n_taken++;
 	}
 	if (optind < argc)
 		options->command = argv[optind++];
 	if (optind < argc)
 		options->argument = argv[optind++];
+	options->has_options = n_taken > 0;
 	if (optind < argc) {
 		fprintf(stderr, "sockwatch: \"%s\" is one argument too many\n", argv[optind]);
 		return SW_OPTIONS_WRONG;

@@ -4,8 +4,7 @@
 /* The command line of `sockwatch`. */
 
 #include <stdbool.h>
-
-#include "sockwatch/report.h"
+#include <stdint.h>
 
 enum sw_json_style {
 	SW_JSON_NO,
@@ -24,11 +23,14 @@ struct sw_options {
 	const char *argument; /* what follows the command; NULL for none */
 	enum sw_json_style json;
 	enum sw_color color;
+	bool has_options; /* any at all: a command that takes none refuses them */
 	bool legend;
 	unsigned int rows; /* 0 = as many as fit */
 	const char *runtime_dir;
 	const char *from; /* a recording; NULL = this machine */
-	struct sw_report_filter filter;
+	const char
+		*destination; /* NULL = any; read once it is known whose interfaces it may name */
+	uint32_t port;        /* 0 = any */
 };
 
 enum sw_options_result {

@@ -7,8 +7,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/parse.h"
 
 struct sw_addr sw_addr_ipv4(const uint8_t bytes[4])
@@ -63,7 +65,7 @@ const char *sw_ifname_format(uint32_t index, const struct sw_ifnames *names, cha
 	for (size_t i = 0; names != NULL && i < names->n; i++)
 		if (names->list[i].index == index) {
 			memcpy(buffer, names->list[i].name, 16);
-			return buffer;
+			return sw_mask(buffer);
 		}
 	snprintf(buffer, 16, "%u", index);
 	return buffer;
@@ -121,7 +123,7 @@ static int parse_ipv6(const char *text, const struct sw_ifnames *names, struct s
 			return r;
 	}
 	*ret = sw_addr_ipv6(bytes, zone);
-	return 0;
+	return zone != 0 && ret->zone == 0 ? -EINVAL : 0;
 }
 
 int sw_addr_parse(const char *text, const struct sw_ifnames *names, struct sw_addr *ret)
@@ -133,4 +135,66 @@ int sw_addr_parse(const char *text, const struct sw_ifnames *names, struct sw_ad
 		return 0;
 	}
 	return parse_ipv6(text, names, ret);
+}
+
+static bool has_ifname(const struct sw_ifname *list, size_t n, uint32_t index)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].index == index)
+			return true;
+	return false;
+}
+
+/* The next word of a line, "" at its end; moves `*line` behind it. */
+static size_t next_word(const char **line, const char **ret_word)
+{
+	size_t length;
+
+	*line += strspn(*line, " \t");
+	length = strcspn(*line, " \t\n");
+	*ret_word = *line;
+	*line += length;
+	return length;
+}
+
+/* "fe80...0001 02 40 20 80     eth0\n": address, index (hex), prefix, scope, flags, name. */
+static bool parse_ifname(const char *line, struct sw_ifname *ret)
+{
+	enum { INDEX = 1, NAME = 5 };
+	const char *word;
+	size_t length = 0;
+
+	*ret = (struct sw_ifname){ 0 };
+	for (int i = 0; i <= NAME; i++) {
+		length = next_word(&line, &word);
+		if (i == INDEX)
+			ret->index = (uint32_t)strtoul(word, NULL, 16);
+	}
+	if (ret->index == 0 || length == 0 || length >= sizeof(ret->name))
+		return false;
+	memcpy(ret->name, word, length);
+	return true;
+}
+
+int sw_ifnames_parse(struct sw_ifnames *ret, const char *text)
+{
+	struct sw_ifname *list = NULL;
+	size_t n = 0, n_lines = 0;
+
+	for (const char *at = text; *at != '\0'; at++)
+		n_lines += *at == '\n';
+	if (n_lines > 0) {
+		list = calloc(n_lines, sizeof(*list));
+		if (list == NULL)
+			return -ENOMEM;
+	}
+	for (const char *line = text; n < n_lines; line++) {
+		if (parse_ifname(line, &list[n]) && !has_ifname(list, n, list[n].index))
+			n++;
+		line = strchr(line, '\n');
+		if (line == NULL)
+			break;
+	}
+	*ret = (struct sw_ifnames){ .list = list, .n = n };
+	return 0;
 }

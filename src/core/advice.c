@@ -15,6 +15,8 @@ const char *sw_remedy_id(enum sw_remedy_kind kind)
 		return "more-addresses";
 	case SW_REMEDY_RANGE:
 		return "wider-range";
+	case SW_REMEDY_UNBLOCK:
+		return "unblock-ports";
 	}
 	abort();
 }
@@ -30,6 +32,8 @@ const char *sw_remedy_to_string(enum sw_remedy_kind kind)
 		return "one more source or destination address";
 	case SW_REMEDY_RANGE:
 		return "wider range: ip_local_port_range \"10240 65535\"";
+	case SW_REMEDY_UNBLOCK:
+		return "listen and bind outside the range (ss -Htlan shows who)";
 	}
 	abort();
 }
@@ -45,17 +49,37 @@ size_t sw_advice_remedies(const struct sw_outlook *outlook, struct sw_remedy ret
 
 	if (outlook->level == SW_LEVEL_OK || outlook->level == SW_LEVEL_UNKNOWN)
 		return 0;
-	/* Keepalive and reuse are cures for TIME_WAIT; held sockets only go where there are more
-	 * ports. */
-	if (sw_outlook_cause(outlook) == SW_CAUSE_CLIENT_CLOSES_FIRST) {
-		ret[n++] = (struct sw_remedy){ SW_REMEDY_KEEPALIVE, SW_NEVER };
+	switch (sw_outlook_cause(outlook)) {
+	case SW_CAUSE_PORTS_BLOCKED:
+		/* What others block is blocked for every address. */
+		ret[n++] = (struct sw_remedy){ .kind = SW_REMEDY_UNBLOCK,
+					       .more_ports = outlook->blocked };
+		return n;
+	case SW_CAUSE_CLIENT_CLOSES_FIRST:
+		ret[n++] = (struct sw_remedy){ .kind = SW_REMEDY_KEEPALIVE,
+					       .sustains_per_s = SW_NEVER };
 		if (outlook->reuse == SW_REUSE_NONE && outlook->reuse_possible)
-			ret[n++] = (struct sw_remedy){ SW_REMEDY_TW_REUSE,
-						       ceiling * life / outlook->reuse_delay_s };
+			ret[n++] = (struct sw_remedy){ .kind = SW_REMEDY_TW_REUSE,
+						       .sustains_per_s = ceiling * life /
+									 outlook->reuse_delay_s };
+		ret[n++] =
+			(struct sw_remedy){ .kind = SW_REMEDY_ADDRESSES,
+					    .sustains_per_s = ceiling + outlook->capacity / life };
+		if (outlook->range < WIDE)
+			ret[n++] = (struct sw_remedy){
+				.kind = SW_REMEDY_RANGE,
+				.sustains_per_s = ceiling + (WIDE - outlook->range) / life
+			};
+		return n;
+	case SW_CAUSE_NONE:
+	case SW_CAUSE_HELD:
+		/* Held sockets only go where there are more ports. */
+		ret[n++] = (struct sw_remedy){ .kind = SW_REMEDY_ADDRESSES,
+					       .more_ports = outlook->capacity };
+		if (outlook->range < WIDE)
+			ret[n++] = (struct sw_remedy){ .kind = SW_REMEDY_RANGE,
+						       .more_ports = WIDE - outlook->range };
+		return n;
 	}
-	ret[n++] = (struct sw_remedy){ SW_REMEDY_ADDRESSES, ceiling + outlook->capacity / life };
-	if (outlook->range < WIDE)
-		ret[n++] = (struct sw_remedy){ SW_REMEDY_RANGE,
-					       ceiling + (WIDE - outlook->range) / life };
-	return n;
+	abort();
 }

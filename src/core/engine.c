@@ -17,8 +17,9 @@ struct sw_engine {
 	size_t n_watches;
 	struct sw_watch group; /* of tuples beyond max_active */
 	struct sw_watch blind;
-	uint32_t n_failed;  /* readings in a row */
-	uint32_t n_counted; /* likewise, those that did not fail */
+	uint32_t n_failed;              /* readings in a row */
+	uint32_t n_counted;             /* likewise, those that did not fail */
+	const struct sw_ifnames *names; /* may be NULL */
 	const struct sw_mute *mutes;
 	size_t n_mutes;
 	struct sw_event *events; /* room for one of each watch, the group and blind */
@@ -125,6 +126,7 @@ static void live(struct sw_engine *engine, struct sw_watch *watch, enum sw_level
 	if (watch->firing && over) {
 		watch->firing = false;
 		emit(engine, watch, SW_EVENT_RESOLVED, watch->alert.severity, now);
+		watch->alert.severity = SW_LEVEL_OK;
 	} else if (watch->muted) {
 		return;
 	} else if (!watch->firing && due > SW_LEVEL_OK) {
@@ -153,7 +155,7 @@ static struct sw_watch new_watch(const struct sw_engine *engine, const struct sw
 	return (struct sw_watch){
 		.alert.rule = SW_RULE_EPHEMERAL_PORTS,
 		.alert.id = alert_id(engine, SW_RULE_EPHEMERAL_PORTS,
-				     sw_tuple_format(tuple, NULL, subject), tuple->device),
+				     sw_tuple_format(tuple, engine->names, subject), tuple->device),
 		.alert.outlook.tuple = *tuple,
 	};
 }
@@ -178,7 +180,7 @@ static bool is_muted(const struct sw_engine *engine, const struct sw_alert *aler
 	char subject[SW_TUPLE_TEXT_SIZE] = "";
 
 	if (alert->rule == SW_RULE_EPHEMERAL_PORTS)
-		sw_tuple_format(&alert->outlook.tuple, NULL, subject);
+		sw_tuple_format(&alert->outlook.tuple, engine->names, subject);
 	for (size_t i = 0; i < engine->n_mutes; i++) {
 		const struct sw_mute *mute = &engine->mutes[i];
 
@@ -215,13 +217,18 @@ static void judge(struct sw_engine *engine, struct sw_watch *watch, struct sw_no
 	bool was_firing = watch->firing, over;
 	enum sw_level due;
 
-	sw_watch_update(watch, limits, now.boot);
+	sw_watch_update(watch, limits, engine->config.max_gap, now.boot);
 	due = sw_watch_due(watch, limits, now.boot);
 	over = sw_watch_is_over(watch, limits, now.boot);
 	watch->muted = is_muted(engine, &watch->alert, now.wall);
 	if (!watch->firing && due > SW_LEVEL_OK && !watch->muted && max_active > 0 &&
 	    count_active(engine) >= max_active)
 		watch->firing = watch->grouped = true;
+	if (watch->grouped && count_active(engine) < max_active) {
+		/* There is room again: from here on it speaks for itself. */
+		watch->firing = watch->grouped = was_firing = false;
+		watch->alert.severity = SW_LEVEL_OK;
+	}
 	if (watch->grouped)
 		live_grouped(watch, due, over);
 	else
@@ -342,6 +349,11 @@ void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mute *mutes, 
 	engine->n_mutes = n;
 }
 
+void sw_engine_set_names(struct sw_engine *engine, const struct sw_ifnames *names)
+{
+	engine->names = names;
+}
+
 int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size_t *ret_n)
 {
 	struct sw_alert *list = calloc(engine->n_watches + 2, sizeof(*list));
@@ -365,10 +377,7 @@ int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size
 static void resume(struct sw_engine *engine, struct sw_watch *watch, const struct sw_alert *alert,
 		   struct sw_now now)
 {
-	uint64_t id = watch->alert.id;
-
 	watch->alert = *alert;
-	watch->alert.id = id;
 	/* What lasted until then is in lasted_usec; the time between two daemons is not counted. */
 	watch->alert.changed.boot = now.boot;
 	watch->firing = true;

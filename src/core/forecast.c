@@ -102,6 +102,7 @@ struct curve {
 	double used;            /* now, reusable ones not counted */
 	double share;           /* of the tuple's TIME_WAIT that sits on ports of the capacity */
 	double life;            /* how long a new TIME_WAIT will take its port away */
+	double room;            /* TIME_WAIT that may be added at most */
 	uint32_t counted_slots; /* TIME_WAIT older than these slots is reusable and not in `used` */
 };
 
@@ -130,7 +131,9 @@ static double released(const struct curve *curve, double t)
 
 static double used_at(const struct curve *curve, double rate, double t)
 {
-	return curve->used + rate * curve->share * fmin(t, curve->life) - released(curve, t);
+	double grown = rate * curve->share * fmin(t, curve->life) - released(curve, t);
+
+	return curve->used + fmin(grown, curve->room);
 }
 
 static double exhausted_in(const struct curve *curve, double rate)
@@ -140,7 +143,7 @@ static double exhausted_in(const struct curve *curve, double rate)
 	if (curve->used >= curve->capacity)
 		return 0;
 	/* Of most tuples it is plain without looking at the curve, even if nothing left. */
-	if (curve->used + rate * curve->share * curve->life < curve->capacity)
+	if (curve->used + fmin(rate * curve->share * curve->life, curve->room) < curve->capacity)
 		return SW_NEVER;
 	for (uint32_t slot = 1; seconds_of(slot - 1) < curve->life; slot++) {
 		after = used_at(curve, rate, seconds_of(slot));
@@ -162,6 +165,8 @@ static struct curve curve_of(const struct sw_forecast_input *input, const uint64
 		.used = tally->n_taken - tally->n_taken_reusable,
 		.share = n_time_wait == 0 ? 1 : (double)tally->n_taken_time_wait / n_time_wait,
 		.life = (SW_TIME_WAIT_MSEC + input->wheel_msec) / 1000.0,
+		.room = input->time_wait_room == UINT64_MAX ? INFINITY
+							    : (double)input->time_wait_room,
 		.counted_slots = SW_AGE_N_SLOTS,
 	};
 
@@ -195,7 +200,8 @@ void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_foreca
 		.ceiling_per_s = fmax(curve.capacity - held, 0) / curve.life,
 		.heading_known = window.n > 0 && input->usable > 0,
 	};
-	steady = held + ret->present_per_s * curve.share * curve.life;
+	steady = held + fmin(ret->present_per_s * curve.share * curve.life,
+			     input->tally->n_taken_time_wait + curve.room);
 	if (ret->heading_known)
 		ret->heading_to = 1 - (curve.capacity - steady) / input->usable;
 	ret->exhausted_in_s = exhausted_in(&curve, ret->present_per_s);

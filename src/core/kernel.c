@@ -46,6 +46,9 @@ int sw_kernel_parse_figure(struct sw_kernel *kernel, enum sw_kernel_figure figur
 	kernel->figures[figure].known = false;
 	if (sw_parse_number(text, UINT32_MAX, &value) < 0)
 		return -EINVAL;
+	/* The kernel takes 1 to 60000 (tcp_tw_reuse_delay_max, net/ipv4/sysctl_net_ipv4.c). */
+	if (figure == SW_KERNEL_TW_REUSE_DELAY && (value < 1 || value > SW_TW_REUSE_DELAY_MAX_MSEC))
+		return -EINVAL;
 	kernel->figures[figure] = (struct sw_figure){ .known = true, .value = value };
 	return 0;
 }

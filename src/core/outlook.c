@@ -27,8 +27,7 @@ bool sw_outlook_is_imminent(const struct sw_outlook *outlook,
 {
 	const struct sw_forecast *forecast = &outlook->forecast;
 
-	return (outlook->utilization > limits->notice &&
-		forecast->exhausted_in_low_s <= SW_IMMINENT_SEC) ||
+	return (outlook->own > limits->notice && forecast->exhausted_in_low_s <= SW_IMMINENT_SEC) ||
 	       forecast->exhausted_in_sustained_s <= seconds(limits->critical_in);
 }
 
@@ -37,15 +36,15 @@ static enum sw_level level_of(const struct sw_outlook *outlook,
 {
 	if (outlook->free == 0)
 		return SW_LEVEL_EXHAUSTED;
-	if (outlook->utilization > limits->critical || sw_outlook_is_imminent(outlook, limits))
+	if (outlook->own > limits->critical || sw_outlook_is_imminent(outlook, limits))
 		return SW_LEVEL_CRITICAL;
 	/* A heading is a guess from a few seconds until the failure is projected to come for
 	 * certain. */
-	if (outlook->utilization > limits->warning ||
-	    (outlook->utilization > limits->notice && outlook->forecast.heading_known &&
+	if (outlook->own > limits->warning ||
+	    (outlook->own > limits->notice && outlook->forecast.heading_known &&
 	     outlook->forecast.heading_to > limits->warning))
 		return SW_LEVEL_WARNING;
-	if (outlook->utilization > limits->notice)
+	if (outlook->own > limits->notice)
 		return SW_LEVEL_NOTICE;
 	return SW_LEVEL_OK;
 }
@@ -65,7 +64,11 @@ static void compute_ports(const struct sw_outlook_input *input, struct sw_outloo
 	ret->free = ret->capacity - ret->used;
 	ret->free_low = ret->free - (ret->free > 0 && sw_port_space_is_odd(space));
 	ret->used_first = tally->n_used_first;
-	ret->slow_connects = ret->free > 0 && tally->n_used_first >= space->capacity_parity;
+	ret->slow_connects = ret->free > 0 && tally->n_used_first > 0 &&
+			     tally->n_used_first >= space->capacity_parity;
+	/* Ports that others block are lost to every tuple alike: no reason to call each of them
+	 * ill. */
+	ret->own = space->capacity == 0 ? 0 : (double)ret->used / space->capacity;
 	ret->utilization = usable == 0 ? 1 : 1 - (double)ret->free / usable;
 }
 
@@ -77,6 +80,7 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 		.capacity = input->space->capacity,
 		.usable = input->space->n_range - input->space->n_reserved,
 		.reuse_delay_msec = input->reuse->delay_msec,
+		.time_wait_room = input->time_wait_room,
 		.wheel_msec = input->wheel_msec,
 		.critical_hold = input->limits->critical_hold,
 	};
@@ -102,6 +106,8 @@ enum sw_cause sw_outlook_cause(const struct sw_outlook *outlook)
 {
 	uint32_t kept = outlook->time_wait - outlook->reusable;
 
+	if (outlook->blocked > kept + outlook->held)
+		return SW_CAUSE_PORTS_BLOCKED;
 	if (kept + outlook->held == 0)
 		return SW_CAUSE_NONE;
 	return kept > outlook->held ? SW_CAUSE_CLIENT_CLOSES_FIRST : SW_CAUSE_HELD;
@@ -116,6 +122,8 @@ const char *sw_cause_to_string(enum sw_cause cause)
 		return "client-closes-first";
 	case SW_CAUSE_HELD:
 		return "held";
+	case SW_CAUSE_PORTS_BLOCKED:
+		return "ports-blocked";
 	}
 	abort();
 }

@@ -31,6 +31,33 @@ static bool is_listed(const struct sw_report_filter *filter, const struct sw_out
 	       outlook->utilization >= LISTED_UTILIZATION;
 }
 
+/* The row made for a destination whose source is not known says nothing where others do. */
+static void drop_unknown_source(struct sw_report *report)
+{
+	struct sw_outlook *rows = report->outlooks;
+
+	for (size_t i = 0; i < report->n_outlooks && report->n_outlooks > 1; i++) {
+		if (rows[i].tuple.source.family != 0)
+			continue;
+		report->n_outlooks--;
+		memmove(&rows[i], &rows[i + 1], (report->n_outlooks - i) * sizeof(*rows));
+		return;
+	}
+}
+
+/* How many more TIME_WAIT there can be in the namespace. */
+static uint64_t time_wait_room(const struct sw_reading *reading)
+{
+	const struct sw_figure *limit = &reading->kernel.figures[SW_KERNEL_MAX_TW_BUCKETS];
+	const struct sw_totals *totals = sw_tally_totals(reading->tally);
+	/* The limit counts FIN_WAIT2 without a process too (inet_twsk_alloc). */
+	uint64_t n = totals->n_by_state[SW_TCP_TIME_WAIT] + totals->n_fin_wait2_mini;
+
+	if (!limit->known)
+		return UINT64_MAX;
+	return limit->value > n ? limit->value - n : 0;
+}
+
 static int list_outlooks(struct sw_report *report, const struct sw_ephemeral_limits *limits,
 			 const struct sw_report_filter *filter)
 {
@@ -41,6 +68,7 @@ static int list_outlooks(struct sw_report *report, const struct sw_ephemeral_lim
 		.reuse = &reading->reuse,
 		.limits = limits,
 		.wheel_msec = report->wheel_msec,
+		.time_wait_room = time_wait_room(reading),
 	};
 
 	report->outlooks = calloc((size_t)n_tuples + 1, sizeof(*report->outlooks));
@@ -56,15 +84,19 @@ static int list_outlooks(struct sw_report *report, const struct sw_ephemeral_lim
 		report->n_outlooks++;
 	}
 	qsort(report->outlooks, report->n_outlooks, sizeof(*report->outlooks), sw_outlook_compare);
-	/* The row made for a destination whose source is not known says nothing where others do. */
-	if (report->n_outlooks > 1 &&
-	    report->outlooks[report->n_outlooks - 1].tuple.source.family == 0)
-		report->n_outlooks--;
+	drop_unknown_source(report);
 	/* The order is by level and use, so that those to be listed come first. */
 	while (report->n_outlooks_listed < SW_MIN(report->n_outlooks, SW_REPORT_MAX_ROWS) &&
 	       is_listed(filter, &report->outlooks[report->n_outlooks_listed]))
 		report->n_outlooks_listed++;
 	return 0;
+}
+
+/* Is `a`'s accept queue fuller than `b`'s? As fractions, without dividing: a limit may be 0. */
+static bool is_fuller(const struct sw_port_tally *a, const struct sw_port_tally *b)
+{
+	return (uint64_t)a->queued * (b->queue_limit + 1ULL) >
+	       (uint64_t)b->queued * (a->queue_limit + 1ULL);
 }
 
 static int compare_ports(const void *a, const void *b)
@@ -74,6 +106,8 @@ static int compare_ports(const void *a, const void *b)
 
 	if (left->role != right->role)
 		return left->role < right->role ? -1 : 1;
+	if (is_fuller(left, right) || is_fuller(right, left))
+		return is_fuller(left, right) ? -1 : 1;
 	if (left->n_total != right->n_total)
 		return left->n_total > right->n_total ? -1 : 1;
 	return left->port < right->port ? -1 : left->port > right->port;

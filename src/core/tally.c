@@ -114,13 +114,13 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock)
 		obtain(tally, &tally->tuples, &key, &tally->totals.n_tuple_overflow);
 	bool reusable;
 
+	reusable = is_reusable(tally, &key, sock);
+	tally->totals.n_reusable += reusable;
 	if (row == NULL)
 		return;
-	reusable = is_reusable(tally, &key, sock);
 	row->n_total++;
 	row->n_by_state[sock->state]++;
 	row->n_reusable += reusable;
-	tally->totals.n_reusable += reusable;
 	if (sock->state == SW_TCP_TIME_WAIT &&
 	    row->n_by_age[age_slot(sock->expires_ms)] < UINT16_MAX)
 		row->n_by_age[age_slot(sock->expires_ms)]++;

@@ -34,25 +34,32 @@ static void update_holds(struct sw_watch *watch, const struct sw_ephemeral_limit
 	double soon = (double)limits->critical_in / SW_USEC_PER_SEC;
 	double line = watch->alert.severity == SW_LEVEL_NOTICE ? limits->notice : limits->warning;
 
-	hold(&watch->noticed, outlook->utilization > limits->notice, now);
-	hold(&watch->warned, outlook->utilization > limits->warning || heading > limits->warning,
-	     now);
+	hold(&watch->noticed, outlook->own > limits->notice, now);
+	hold(&watch->warned, outlook->own > limits->warning || heading > limits->warning, now);
 	hold(&watch->projected, outlook->forecast.exhausted_in_low_s <= soon, now);
 	hold(&watch->calm,
-	     outlook->utilization < CLEAR_SHARE * line && heading < CLEAR_SHARE * line &&
+	     outlook->own < CLEAR_SHARE * line && heading < CLEAR_SHARE * line &&
 		     watch->projected == 0,
 	     now);
 }
 
-void sw_watch_update(struct sw_watch *watch, const struct sw_ephemeral_limits *limits, sw_usec now)
+void sw_watch_update(struct sw_watch *watch, const struct sw_ephemeral_limits *limits,
+		     sw_usec max_gap, sw_usec now)
 {
 	struct sw_alert *alert = &watch->alert;
 
+	/* While nobody looked, nothing has held. */
+	if (max_gap > 0 && now - watch->last > max_gap) {
+		watch->noticed = watch->warned = watch->projected = watch->calm = 0;
+		watch->n_exhausted = 0;
+	}
 	/* Nothing was free then: so it was until now, as far as anybody looked. */
 	if (watch->n_exhausted > 0)
 		alert->exhausted_usec += now - watch->last;
 	watch->last = now;
-	watch->n_exhausted = alert->outlook.free == 0 ? watch->n_exhausted + 1 : 0;
+	watch->n_exhausted = alert->outlook.free == 0 && alert->outlook.capacity > 0
+				     ? watch->n_exhausted + 1
+				     : 0;
 	if (alert->outlook.used >= alert->peak_used) {
 		alert->peak_used = alert->outlook.used;
 		alert->peak_utilization = alert->outlook.utilization;
@@ -65,7 +72,7 @@ enum sw_level sw_watch_due(const struct sw_watch *watch, const struct sw_ephemer
 {
 	const struct sw_outlook *outlook = &watch->alert.outlook;
 
-	if (watch->n_exhausted >= 2 || outlook->utilization > limits->critical ||
+	if (watch->n_exhausted >= 2 || outlook->own > limits->critical ||
 	    sw_outlook_is_imminent(outlook, limits) ||
 	    has_held(watch->projected, now, limits->critical_hold))
 		return SW_LEVEL_CRITICAL;
@@ -84,7 +91,7 @@ bool sw_watch_is_over(const struct sw_watch *watch, const struct sw_ephemeral_li
 
 bool sw_watch_is_wanted(const struct sw_outlook *outlook, const struct sw_ephemeral_limits *limits)
 {
-	return outlook->level != SW_LEVEL_OK || outlook->utilization > limits->notice ||
+	return outlook->level != SW_LEVEL_OK || outlook->own > limits->notice ||
 	       heading_of(outlook) > limits->warning ||
 	       outlook->forecast.exhausted_in_low_s < SW_NEVER;
 }
@@ -95,7 +102,7 @@ void sw_watch_set_gone(struct sw_watch *watch)
 
 	outlook->used = outlook->used_first = 0;
 	outlook->free = outlook->free_low = outlook->capacity;
-	outlook->utilization = 0;
+	outlook->utilization = outlook->own = 0;
 	outlook->held = outlook->time_wait = outlook->reusable = 0;
 	memset(outlook->n_by_state, 0, sizeof(outlook->n_by_state));
 	outlook->slow_connects = false;

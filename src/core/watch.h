@@ -22,8 +22,12 @@ struct sw_watch {
 	sw_usec last; /* the previous reading */
 };
 
-/* Takes the outlook that alert.outlook has become, at `now`. */
-void sw_watch_update(struct sw_watch *watch, const struct sw_ephemeral_limits *limits, sw_usec now);
+/*
+ * Takes the outlook that alert.outlook has become, at `now`. After a gap longer
+ * than `max_gap` (0 = none is too long) all holds begin anew.
+ */
+void sw_watch_update(struct sw_watch *watch, const struct sw_ephemeral_limits *limits,
+		     sw_usec max_gap, sw_usec now);
 
 /* What the alert should be by its holds: SW_LEVEL_OK to SW_LEVEL_CRITICAL. */
 enum sw_level sw_watch_due(const struct sw_watch *watch, const struct sw_ephemeral_limits *limits,

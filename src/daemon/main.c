@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 	case SW_DAEMON_OPTIONS_RUN:
 		break;
 	case SW_DAEMON_OPTIONS_SHOWN:
-		return 0;
+		return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 	case SW_DAEMON_OPTIONS_WRONG:
 		fputs("Try: sockwatchd --help\n", stderr);
 		return 2;

@@ -129,6 +129,15 @@ int sw_post_send(struct sw_post *post, enum sw_importance importance, const void
 	return keep(post, importance, data, size);
 }
 
+size_t sw_post_n_waiting(const struct sw_post *post)
+{
+	size_t n = 0;
+
+	for (const struct letter *letter = post->first; letter != NULL; letter = letter->next)
+		n++;
+	return n;
+}
+
 uint64_t sw_post_take_dropped(struct sw_post *post)
 {
 	uint64_t n = post->n_dropped;

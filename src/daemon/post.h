@@ -44,5 +44,8 @@ int sw_post_send(struct sw_post *post, enum sw_importance importance, const void
  * -EAGAIN, ... */
 int sw_post_flush(struct sw_post *post);
 
+/* How many wait. */
+size_t sw_post_n_waiting(const struct sw_post *post);
+
 /* Messages dropped since the last call. */
 uint64_t sw_post_take_dropped(struct sw_post *post);

@@ -91,6 +91,7 @@ int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daem
 		.limits = sw_ephemeral_limits_default,
 		.repeat = 4 * 3600 * SW_USEC_PER_SEC,
 		.max_active = 20,
+		.max_gap = 3 * config->interval,
 		.netns = "self",
 	};
 	struct sw_daemon *daemon = calloc(1, sizeof(*daemon));
@@ -215,13 +216,14 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 	size_t n_events = 0;
 	int r;
 
+	sw_engine_set_names(daemon->engine, &reading->ifnames);
 	deliver_left_over(daemon, &origin);
 	if (reading->complete)
 		r = sw_engine_step(daemon->engine, reading->began, report->outlooks,
 				   report->n_outlooks, &events, &n_events);
 	else
 		r = sw_engine_step_failed(daemon->engine, reading->began,
-					  sw_problem_format(&reading->problems[0], why), &events,
+					  sw_problem_format(&reading->spoiled_by, why), &events,
 					  &n_events);
 	if (r < 0)
 		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
@@ -243,7 +245,13 @@ static json_t *firing_json(struct sw_daemon *daemon, const struct sw_reading *re
 		return NULL;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct sw_event event = { .state = SW_EVENT_FIRING, .alert = alerts[i] };
+		/* Its latest event: worse than it was, or the first. */
+		struct sw_event event = {
+			.state = alerts[i].previous == SW_LEVEL_OK          ? SW_EVENT_FIRING
+				 : alerts[i].previous == alerts[i].severity ? SW_EVENT_REPEAT
+									    : SW_EVENT_CHANGED,
+			.alert = alerts[i],
+		};
 
 		if (json_array_append_new(list, sw_render_event_json(&event, &origin)) < 0) {
 			json_decref(list);
@@ -284,7 +292,8 @@ static int tell_manager(struct sw_daemon *daemon, const struct sw_report *report
 		snprintf(text + used, sizeof(text) - used,
 			 "unknown: the sockets could not be counted");
 	else if (worst == NULL)
-		snprintf(text + used, sizeof(text) - used, "ok: nothing is connected anywhere");
+		snprintf(text + used, sizeof(text) - used, "%s: nothing is connected anywhere",
+			 sw_level_to_string(report->level));
 	else
 		snprintf(text + used, sizeof(text) - used, "%s: fullest is %s, %u %% gone, %u left",
 			 sw_level_to_string(report->level),
@@ -332,7 +341,7 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 	} else {
 		char why[SW_PROBLEM_TEXT_SIZE];
 
-		note(daemon, &daemon->reading, what, sw_problem_format(&reading->problems[0], why));
+		note(daemon, &daemon->reading, what, sw_problem_format(&reading->spoiled_by, why));
 	}
 	judge(daemon, reading);
 	sw_reading_free(reading);
@@ -344,6 +353,7 @@ void sw_daemon_stop(struct sw_daemon *daemon)
 	int r;
 
 	(void)sw_sink_notify(daemon->io, daemon->config.notify_socket, "STOPPING=1");
+	sw_voice_give_up(daemon->voice);
 	r = daemon->io->remove(daemon->io, daemon->status_path);
 	if (r < 0 && r != -ENOENT)
 		sw_voice_say(daemon->voice, 4, "%s could not be removed: %s", daemon->status_path,

@@ -133,6 +133,19 @@ int sw_voice_raise(struct sw_voice *voice, const struct sw_event *event,
 	return r;
 }
 
+void sw_voice_give_up(struct sw_voice *voice)
+{
+	char line[128];
+	int length;
+
+	if (sw_post_flush(voice->post) == 0)
+		return;
+	length = snprintf(line, sizeof(line),
+			  "<4>sockwatchd: %zu messages never reached the journal\n",
+			  sw_post_n_waiting(voice->post));
+	(void)voice->io->log(voice->io, line, (size_t)length);
+}
+
 void sw_voice_catch_up(struct sw_voice *voice)
 {
 	uint64_t n_dropped;

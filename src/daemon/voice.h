@@ -26,5 +26,8 @@ void sw_voice_say(struct sw_voice *voice, int priority, const char *format, ...)
 int sw_voice_raise(struct sw_voice *voice, const struct sw_event *event,
 		   const struct sw_event_origin *origin);
 
+/* Tries a last time before the end, and says on standard error how many messages are lost. */
+void sw_voice_give_up(struct sw_voice *voice);
+
 /* Tries again what the journal did not take. To be called on every tick. */
 void sw_voice_catch_up(struct sw_voice *voice);

@@ -3,6 +3,7 @@
 #include "io/collect.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ struct collector {
 	uint64_t seed;
 };
 
-/* Reads a file that must be there. Says so when it cannot. */
+/* Reads a file that should be there. Says so when it cannot. */
 static bool read_text(struct collector *collector, const char *path)
 {
 	ssize_t n = collector->io->file_read(collector->io, path, collector->text, TEXT_SIZE);
@@ -58,26 +59,36 @@ static void read_figures(struct collector *collector)
 	}
 }
 
-/* Without the range there is no capacity: nothing can be said of any tuple. */
+/* Reads a file without which nothing can be said of any tuple. */
+static bool read_indispensable(struct collector *collector, const char *path)
+{
+	ssize_t n = collector->io->file_read(collector->io, path, collector->text, TEXT_SIZE);
+
+	if (n < 0)
+		sw_reading_spoil(collector->reading, path, "it cannot be read: %s",
+				 strerror((int)-n));
+	return n >= 0;
+}
+
 static bool read_range(struct collector *collector)
 {
 	static const char range[] = "/proc/sys/net/ipv4/ip_local_port_range";
 	static const char reserved[] = "/proc/sys/net/ipv4/ip_local_reserved_ports";
 	struct sw_kernel *kernel = &collector->reading->kernel;
+	const char *wrong = NULL;
 
-	if (!read_text(collector, range))
+	if (!read_indispensable(collector, range))
 		return false;
-	if (sw_kernel_parse_range(kernel, collector->text) < 0) {
-		complain_of_text(collector, range);
+	if (sw_kernel_parse_range(kernel, collector->text) < 0)
+		wrong = range;
+	else if (!read_indispensable(collector, reserved))
 		return false;
-	}
-	if (!read_text(collector, reserved))
-		return false;
-	if (sw_portset_add_list(&kernel->reserved, collector->text) < 0) {
-		complain_of_text(collector, reserved);
-		return false;
-	}
-	return true;
+	else if (sw_portset_add_list(&kernel->reserved, collector->text) < 0)
+		wrong = reserved;
+	if (wrong != NULL)
+		sw_reading_spoil(collector->reading, wrong,
+				 "its text is not what was expected: \"%.40s\"", collector->text);
+	return wrong == NULL;
 }
 
 /* Copies the first line of the text. */
@@ -116,7 +127,7 @@ static int read_files(struct collector *collector)
 	/* Not there without IPv6; then there are no zones to name. */
 	if (collector->io->file_read(collector->io, "/proc/net/if_inet6", collector->text,
 				     TEXT_SIZE) >= 0)
-		r = sw_reading_parse_ifnames(reading, collector->text);
+		r = sw_ifnames_parse(&reading->ifnames, collector->text);
 	return r;
 }
 
@@ -140,9 +151,11 @@ static int new_tally(struct collector *collector, const struct sw_collect_option
 	r = sw_tally_new(&reading->tally, &reading->space, &reading->reuse, collector->seed);
 	if (r < 0 || !options->has_destination || options->port == 0)
 		return r;
-	/* Where there is no route, connect() fails before it looks for a port; the source stays
-	 * unknown. */
-	(void)collector->io->route(collector->io, &options->destination, &tuple.source);
+	/* A recording does not know the routes: there the source stays unknown. */
+	if (collector->io->route != NULL) {
+		r = collector->io->route(collector->io, &options->destination, &tuple.source);
+		reading->route_error = r;
+	}
 	return sw_tally_track(reading->tally, &tuple);
 }
 
@@ -164,8 +177,7 @@ static int attempt(struct collector *collector, const struct sw_collect_options 
 		return r;
 	r = collector->io->netlink_open(collector->io, &collector->reading->netns);
 	if (r < 0) {
-		sw_reading_add_problem(collector->reading, "sock_diag", "no netlink socket: %s",
-				       strerror(-r));
+		snprintf(ret->why, sizeof(ret->why), "no netlink socket: %s", strerror(-r));
 		return 0;
 	}
 	dump.userdata = collector->reading->tally;
@@ -188,12 +200,9 @@ static int dump(struct collector *collector, const struct sw_collect_options *op
 		r = attempt(collector, options, &sw_plan_one_walk, &result);
 	if (r < 0 || result.complete)
 		return r;
-	if (result.why[0] != '\0')
-		sw_reading_add_problem(
-			collector->reading, "sock_diag", "%s%s", result.why,
-			result.no_module ? " (is the module tcp_diag there? try: modprobe tcp_diag)"
-					 : "");
-	sw_reading_spoil(collector->reading);
+	sw_reading_spoil(
+		collector->reading, "sock_diag", "%s%s", result.why,
+		result.no_module ? " (is the module tcp_diag there? try: modprobe tcp_diag)" : "");
 	return 0;
 }
 
@@ -212,8 +221,6 @@ static int collect(struct collector *collector, const struct sw_collect_options 
 		return r;
 	if (reading->range_known)
 		r = dump(collector, options);
-	else
-		sw_reading_spoil(reading);
 	if (r == 0)
 		r = collector->io->now(collector->io, &ended);
 	if (r == 0)

@@ -61,8 +61,7 @@ static bool ask(const struct sw_dump *dump, const struct sw_request *request, ui
 	r = receive(dump, &stream, deadline);
 	if (r == -ETIMEDOUT) {
 		snprintf(result->why, sizeof(result->why),
-			 "the kernel did not finish its answer in time (%llu sockets until then)",
-			 (unsigned long long)stream.n_rows);
+			 "the kernel did not finish its answer in time");
 		return false;
 	}
 	if (r < 0) {

@@ -44,7 +44,10 @@ struct sw_io {
 	 */
 	ssize_t (*file_read)(struct sw_io *io, const char *path, char *buffer, size_t size);
 
-	/* The source address the kernel would connect to `destination` from. Sends nothing. */
+	/*
+	 * The source address the kernel would connect to `destination` from. Sends
+	 * nothing. A recording does not know the routes: it is NULL there.
+	 */
 	int (*route)(struct sw_io *io, const struct sw_addr *destination,
 		     struct sw_addr *ret_source);
 

@@ -89,12 +89,6 @@ static ssize_t record_file_read(struct sw_io *io, const char *path, char *buffer
 	return n;
 }
 
-static int record_route(struct sw_io *io, const struct sw_addr *destination,
-			struct sw_addr *ret_source)
-{
-	return record_of(io)->inner->route(record_of(io)->inner, destination, ret_source);
-}
-
 int sw_record_new(struct sw_io **ret, struct sw_io *inner, FILE *out)
 {
 	struct record *record = calloc(1, sizeof(*record));
@@ -111,7 +105,6 @@ int sw_record_new(struct sw_io **ret, struct sw_io *inner, FILE *out)
 		.netlink_receive = record_netlink_receive,
 		.netlink_close = record_netlink_close,
 		.file_read = record_file_read,
-		.route = record_route,
 	};
 	fputs(SW_RECORD_MAGIC, out);
 	*ret = &record->io;
@@ -123,7 +116,10 @@ int sw_record_finish(struct sw_io *io)
 	struct record *record = record_of(io);
 
 	put(record, "end", 0, "-", "", 0);
-	return fflush(record->out) != 0 || ferror(record->out) ? -EIO : 0;
+	errno = 0;
+	if (fflush(record->out) == 0 && !ferror(record->out))
+		return 0;
+	return errno > 0 ? -errno : -EIO;
 }
 
 void sw_record_free(struct sw_io *io)

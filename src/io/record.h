@@ -21,8 +21,8 @@
 /* A world around `inner`, which must outlive it, writing to `out`. Returns 0 or -ENOMEM. */
 int sw_record_new(struct sw_io **ret, struct sw_io *inner, FILE *out);
 
-/* Writes the end. Returns 0, or -EIO when something could not be written: the recording is void
- * then. */
+/* Writes the end. Returns 0, or a negative errno when something could not be written: the recording
+ * is void then. */
 int sw_record_finish(struct sw_io *io);
 
 void sw_record_free(struct sw_io *io);

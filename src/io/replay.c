@@ -157,15 +157,6 @@ static ssize_t replay_file_read(struct sw_io *io, const char *path, char *buffer
 	return -ENOENT;
 }
 
-static int replay_route(struct sw_io *io, const struct sw_addr *destination,
-			struct sw_addr *ret_source)
-{
-	(void)io;
-	(void)destination;
-	(void)ret_source;
-	return -ENETUNREACH;
-}
-
 /* Moves behind the word at `*at`, which a space ends, within `end`. */
 static const char *take_word(const char **at, const char *end, size_t *ret_length)
 {
@@ -253,7 +244,7 @@ static int append(struct replay *replay, const struct entry *entry)
 /* Reads all entries up to `end`, which has to be the last thing in the data. */
 static int parse(struct replay *replay, const char *data, size_t size, size_t *ret_offset)
 {
-	const char *at = data, *end = data + size;
+	const char *at, *end;
 	struct entry entry;
 	int r;
 
@@ -261,7 +252,8 @@ static int parse(struct replay *replay, const char *data, size_t size, size_t *r
 	if (size < strlen(SW_RECORD_MAGIC) ||
 	    memcmp(data, SW_RECORD_MAGIC, strlen(SW_RECORD_MAGIC)) != 0)
 		return -EBADMSG;
-	at += strlen(SW_RECORD_MAGIC);
+	at = data + strlen(SW_RECORD_MAGIC);
+	end = data + size;
 	do {
 		*ret_offset = (size_t)(at - data);
 		r = parse_entry(&at, end, &entry);
@@ -293,7 +285,6 @@ int sw_replay_new(struct sw_io **ret, const char *data, size_t size, size_t *ret
 		.netlink_receive = replay_netlink_receive,
 		.netlink_close = replay_netlink_close,
 		.file_read = replay_file_read,
-		.route = replay_route,
 	};
 	*ret = &replay->io;
 	return 0;

@@ -9,7 +9,9 @@
 
 const char *sw_gain_format(const struct sw_remedy *remedy, double ceiling_per_s, char buffer[48])
 {
-	if (isfinite(remedy->sustains_per_s))
+	if (remedy->more_ports > 0)
+		snprintf(buffer, 48, "%u more ports", remedy->more_ports);
+	else if (isfinite(remedy->sustains_per_s))
 		snprintf(buffer, 48, "%.0f -> %.0f/s", ceiling_per_s, remedy->sustains_per_s);
 	else
 		snprintf(buffer, 48, "no closes at all");

@@ -69,6 +69,11 @@ static void append_remedy(char *buffer, const struct sw_outlook *outlook)
 			       ? ", or tcp_tw_reuse=1"
 			       : "");
 		return;
+	case SW_CAUSE_PORTS_BLOCKED:
+		append(buffer,
+		       "; listeners and bound sockets block %u of them; do: bind outside the range",
+		       outlook->blocked);
+		return;
 	case SW_CAUSE_HELD:
 		append(buffer,
 		       "; %u live connections hold them; do: more addresses, or fewer connections",

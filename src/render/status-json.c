@@ -292,10 +292,11 @@ static void put_counted(struct sw_json *json, const struct sw_report *report)
 	put_omitted(json, "ports_omitted", report->n_ports, report->n_ports_listed);
 	sw_json_put(json, "tuples", tuples_json(report));
 	put_omitted(json, "tuples_omitted", report->n_outlooks, report->n_outlooks_listed);
-	/* Sockets in the totals above whose tuple found no room in the table. */
-	if (totals->n_tuple_overflow > 0)
-		sw_json_put(json, "tuples_overflow_sockets",
-			    json_integer((json_int_t)totals->n_tuple_overflow));
+	/* Sockets in the totals above that found no room in the table of their tuple, port or
+	 * source. */
+	put_omitted(json, "tuples_overflow_sockets", totals->n_tuple_overflow, 0);
+	put_omitted(json, "ports_overflow_sockets", totals->n_port_overflow, 0);
+	put_omitted(json, "sources_overflow_sockets", totals->n_source_overflow, 0);
 	sw_json_put(json, "sources", sources_json(report));
 	sw_json_put(json, "inbound", json_null());
 	sw_json_put(json, "advice", advice_json(report));

@@ -7,6 +7,7 @@
 
 #include "render/status-text.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,10 @@ static void put_why(FILE *out, const struct sw_outlook *outlook)
 				"         TIME_WAIT keeps its port %.1f s, then it is reused\n",
 				outlook->reuse_delay_s);
 		return;
+	case SW_CAUSE_PORTS_BLOCKED:
+		fprintf(out, "  why    listeners and bound sockets block %u ports, for everybody\n",
+			outlook->blocked);
+		return;
 	case SW_CAUSE_HELD:
 		fprintf(out, "  why    live connections hold the ports: %u live, %u in TIME_WAIT\n",
 			outlook->held, outlook->time_wait);
@@ -189,6 +194,19 @@ static void put_calm(FILE *out, const struct sw_report *report)
 			sw_percent(report->outlooks[0].utilization));
 }
 
+/* What the tables had no room for must not look as if it were not there. */
+static void put_overflow(FILE *out, const struct sw_reading *reading)
+{
+	const struct sw_totals *totals = sw_tally_totals(reading->tally);
+
+	if (totals->n_tuple_overflow > 0)
+		fprintf(out,
+			"\nNOTE  %" PRIu64
+			" sockets go to more destinations than are told apart here (%u);\n"
+			"      they are in the totals only.\n",
+			totals->n_tuple_overflow, SW_TALLY_MAX_TUPLES);
+}
+
 /* A server that closes first is often taken for the trouble that it is not. */
 static void put_note(FILE *out, const struct sw_report *report)
 {
@@ -269,11 +287,15 @@ static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 	json_array_foreach(daemon->alerts, i, alert)
 	{
 		const char *id = "", *severity = "", *subject = "", *since = "";
+		char short_id[9];
 
 		if (json_unpack(alert, "{s:s, s:s, s:s, s:s}", "alert_id", &id, "severity",
 				&severity, "subject", &subject, "since", &since) < 0)
 			continue;
-		fprintf(out, "Alert %.8s ", id);
+		snprintf(short_id, sizeof(short_id), "%s", id);
+		fputs("Alert ", out);
+		put_foreign(out, short_id);
+		fputc(' ', out);
 		put_foreign(out, severity);
 		fputc(' ', out);
 		put_foreign(out, subject);
@@ -324,6 +346,7 @@ void sw_render_status_text(FILE *out, const struct sw_report *report,
 		sw_render_listening(out, report, style);
 		sw_render_limits(out, report, style);
 		put_note(out, report);
+		put_overflow(out, report->reading);
 	}
 	put_range(out, report->reading);
 	put_daemon(out, report, daemon);

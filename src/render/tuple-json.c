@@ -52,6 +52,8 @@ static void put_identity(struct sw_json *json, const struct sw_tuple *tuple,
 static void put_forecast(struct sw_json *json, const struct sw_forecast *forecast)
 {
 	sw_json_put(json, "rate_per_s", sw_json_number(forecast->rate_per_s, 2));
+	/* What the figures below go by: rate_per_s, or less where a burst is over. */
+	sw_json_put(json, "present_rate_per_s", sw_json_number(forecast->present_per_s, 2));
 	sw_json_put(json, "open_rate_per_s", json_null());
 	sw_json_put(json, "ceiling_per_s", sw_json_number(forecast->ceiling_per_s, 1));
 	sw_json_put(json, "heading_to",

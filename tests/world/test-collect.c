@@ -105,7 +105,7 @@ static const struct {
 	void (*end)(struct answer *answer);
 	const char *why;
 } endings[] = {
-	{ "the DONE never comes", nothing_more, "did not finish its answer in time (1 sockets" },
+	{ "the DONE never comes", nothing_more, "did not finish its answer in time" },
 	{ "a message is cut", cut, "cut in the middle" },
 	{ "DONE carries an errno", aborted, "broke the dump off: Cannot allocate memory" },
 	{ "receiving fails", failure, "could not be received: No buffer space available" },

@@ -188,7 +188,7 @@ START_TEST(a_full_disk_voids_the_recording)
 	ck_assert_ptr_nonnull(full);
 	ck_assert_int_eq(sw_record_new(&recorder, &world->io, full), 0);
 	ck_assert_int_eq(sw_collect(recorder, &everything, &reading), 0);
-	ck_assert_int_eq(sw_record_finish(recorder), -EIO);
+	ck_assert_int_eq(sw_record_finish(recorder), -ENOSPC);
 	sw_record_free(recorder);
 	sw_reading_free(reading);
 	fclose(full);

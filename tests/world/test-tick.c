@@ -73,6 +73,19 @@ static sw_usec tick(uint16_t n_used, unsigned int seconds)
 	return delay;
 }
 
+/* Ticks every five seconds, for as many seconds. */
+static void tick_on(uint16_t n_used, unsigned int seconds)
+{
+	for (; seconds >= 5; seconds -= 5) {
+		tick(n_used, 5);
+		/* Only what goes to the journal is looked at; the words to the manager would be too
+		 * many. */
+		while (world->n_sent > 0 &&
+		       strcmp(world->sent[world->n_sent - 1].address, "@notify") == 0)
+			free(world->sent[--world->n_sent].text);
+	}
+}
+
 /* How many datagrams went to `address` so far; the last of them in `*ret_last`. */
 static size_t sent_to(const char *address, const char **ret_last)
 {
@@ -148,9 +161,9 @@ START_TEST(exhaustion_fires_once_and_resolves_once)
 	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
 
 	tick(10, 5);
-	tick(10, 299);
+	tick_on(10, 295);
 	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
-	tick(10, 1);
+	tick(10, 5);
 	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 2);
 	assert_contains(last, "SOCKWATCH_STATE=resolved\n");
 	assert_contains(last, "PRIORITY=5\n");
@@ -187,7 +200,7 @@ START_TEST(a_failed_reading_changes_no_alert_and_is_said_once)
 {
 	static const char said[] =
 		"<4>sockwatchd: the sockets cannot be counted: sock_diag: the kernel did "
-		"not finish its answer in time (0 sockets until then)\n";
+		"not finish its answer in time\n";
 
 	tear_down();
 	start(false);
@@ -267,7 +280,7 @@ START_TEST(a_restart_neither_fires_again_nor_forgets_to_resolve)
 	tick(10, 0);
 	tick(99, 5);
 	ck_assert_uint_eq(alerts_in_journal(), 1);
-	world->now.boot += 60 * SW_USEC_PER_SEC;
+	world->now.boot += 60 * SW_USEC_PER_SEC; /* nobody looks for a minute */
 	restart();
 	tick(99, 5);
 	ck_assert_uint_eq(alerts_in_journal(), 1);
@@ -276,9 +289,9 @@ START_TEST(a_restart_neither_fires_again_nor_forgets_to_resolve)
 	/* Calm right after a restart is no reason to resolve: it has to last like any other. */
 	restart();
 	tick(10, 5);
-	tick(10, 299);
+	tick_on(10, 295);
 	ck_assert_uint_eq(alerts_in_journal(), 1);
-	tick(10, 1);
+	tick(10, 5);
 	ck_assert_uint_eq(alerts_in_journal(), 2);
 	sent_to(SW_JOURNAL_SOCKET, &last);
 	assert_contains(last, "SOCKWATCH_STATE=resolved\n");
