@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* XXH3 stands alone in this file, so that no other has to know which hash it is. */
+
 #include "base/hash.h"
 
 #include <xxhash.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * strtoul() takes signs, blanks and a locale's idea of digits, and tells an overflow by
+ * errno. None of that may decide what a kernel file or an option means.
+ */
+
 #include "base/parse.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Recordings may have hundreds of megabytes, so files are mapped, not read. */
+
 #include "cli/file.h"
 
 #include <errno.h>

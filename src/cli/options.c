@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * getopt_long() and one function for each kind of value. What an option means together
+ * with others is for the command that takes it.
+ */
+
 #include "cli/options.h"
 
 #include <getopt.h>

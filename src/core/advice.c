@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Which remedy helps follows from the cause: closes that pile up in TIME_WAIT, sockets
+ * that are held, or ports that others block.
+ */
+
 #include "sockwatch/advice.h"
 
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Names that the outside contract fixes. */
+
 #include "sockwatch/alert.h"
 
 #include <stdlib.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Watches are a short list: only tuples that are not quite well have one. Every step makes
+ * room first, so that nothing can fail half way through.
+ */
+
 #include "sockwatch/engine.h"
 
 #include <errno.h>

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Counts are taken as Poisson: n events say that the true number lies within two roots of
+ * n. A projection walks the curve of used ports in half seconds, the resolution of the
+ * ages, for one lifetime of a TIME_WAIT; after that nothing changes any more.
+ */
+
 #include "sockwatch/forecast.h"
 
 #include <math.h>

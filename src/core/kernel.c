@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* One table of figures: name in JSON and file. */
+
 #include "sockwatch/kernel.h"
 
 #include <assert.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Names of levels. */
+
 #include "sockwatch/level.h"
 
 #include <stdlib.h>

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Two shares, and they are not the same: `utilization` is what connect() cannot get,
+ * whoever has it; `own` is what this tuple took, and levels go by that, because ports that
+ * others block are no tuple's fault.
+ */
+
 #include "sockwatch/outlook.h"
 
 #include <stdlib.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Three bitmaps' worth of arithmetic, kept as running figures, so that asking for the
+ * capacity costs nothing.
+ */
+
 #include "sockwatch/port-space.h"
 
 #include <assert.h>

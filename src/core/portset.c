@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * The kernel writes reserved ports as a list of ranges; ten thousand of them are no reason
+ * to store more than 65536 bits.
+ */
+
 #include "sockwatch/portset.h"
 
 #include <errno.h>

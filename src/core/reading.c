@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * A reading is filled by io/collect, which knows where things come from; what they mean
+ * together is here.
+ */
+
 #include "sockwatch/reading.h"
 
 #include <errno.h>

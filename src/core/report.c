@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Order is part of the judgement: what is worst comes first, and what is cut off at the
+ * end is what matters least.
+ */
+
 #include "sockwatch/report.h"
 
 #include <errno.h>

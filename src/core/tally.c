@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * The hot path: one call for each socket of the host. Four counts, three of them behind a
+ * hash.
+ */
+
 #include "sockwatch/tally.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* A hold is the moment since when a condition has been true without a break, or 0. */
+
 #include "core/watch.h"
 
 #include <string.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * The only file that knows the event loop. It asks nothing and decides nothing: the tick
+ * says when the next one is due.
+ */
+
 #include "daemon/manager.h"
 
 #include <errno.h>

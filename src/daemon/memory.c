@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Written beside, synced and renamed by the world's persist_durably: there is always one
+ * whole state.json.
+ */
+
 #include "daemon/memory.h"
 
 #include <errno.h>

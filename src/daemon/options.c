@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Few on purpose: what is configured belongs into the configuration. */
+
 #include "daemon/options.h"
 
 #include <getopt.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * A row of letters. journald takes datagrams of a few kilobytes, so a letter is one
+ * datagram and goes as a whole or not at all.
+ */
+
 #include "daemon/post.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Both are made from the same report, one after the other, within the same tick. */
+
 #include "daemon/sinks.h"
 
 #include <errno.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * A tick reads as a sentence: collect, step, deliver, leave the status, tell the manager.
+ * Each of them may fail by itself, and the others go on.
+ */
+
 #include "daemon/tick.h"
 
 #include <errno.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * The same sentence with the same fields either way; which way is decided here and nowhere
+ * else.
+ */
+
 #include "daemon/voice.h"
 
 #include <errno.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Unsigned arithmetic throughout, and the header copied out: nothing of a chunk is trusted
+ * to be aligned or to end where it says.
+ */
+
 #include "diag/message.h"
 
 #include <linux/netlink.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The two plans as data, so that how to read the kernel is a table and not a control flow. */
+
 #include "sockwatch/request.h"
 
 #include <assert.h>

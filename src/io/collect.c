@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Everything that can go wrong on the way to the kernel ends here: in a problem of the
+ * reading, or in the one reason why it is incomplete.
+ */
+
 #include "io/collect.h"
 
 #include <errno.h>

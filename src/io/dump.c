@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * One deadline for the whole plan: a kernel that answers slowly is waited for once, not
+ * once a request.
+ */
+
 #include "io/dump.h"
 
 #include <errno.h>

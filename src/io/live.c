@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * One function for each member of the seam, none longer than the system calls it wraps. No
+ * policy: what a failure means is for the caller.
+ */
+
 #include "io/live.h"
 
 #include <arpa/inet.h>

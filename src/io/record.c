@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Every answer is passed on untouched and written down on the way, failures too: they are
+ * often why somebody records.
+ */
+
 #include "io/record.h"
 
 #include <errno.h>

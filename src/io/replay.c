@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * A recording comes from somebody else's machine. It is read strictly and completely
+ * before any of it is believed.
+ */
+
 #include "io/replay.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The gain of a remedy is one text for JSON and screen alike, so that the two cannot differ. */
+
 #include "render/advice-json.h"
 
 #include <math.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+/* Remedies for programs, and what each of them gains as text. */
+
 #include <jansson.h>
 
 #include "sockwatch/advice.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* One event as hooks, status.json and other programs get it. */
+
 #include "render/event-json.h"
 
 #include <inttypes.h>

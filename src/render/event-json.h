@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+/* Events for programs: hooks, status.json. */
+
 #include <jansson.h>
 
 #include "sockwatch/alert.h"

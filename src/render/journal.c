@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * The fields are walked once; where they go is a function: the native protocol, or one
+ * line for people.
+ */
+
 #include "render/journal.h"
 
 #include <endian.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * jansson reports a failed allocation wherever it happens; kept in the object under
+ * construction it needs to be looked at once.
+ */
+
 #include "render/json.h"
 
 #include <math.h>

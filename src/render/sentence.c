@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* What and where stand in the first words, since terminals and pagers cut the rest. */
+
 #include "render/sentence.h"
 
 #include <math.h>

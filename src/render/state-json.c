@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Numbers as they are in memory, addresses as text. Everything read back is held to the
+ * ranges it was written from: a disk forgets, and root edits.
+ */
+
 #include "render/state-json.h"
 
 #include <errno.h>

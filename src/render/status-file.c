@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Only what the command shows is taken out of the file. It is written by a program of the
+ * same version, or of another one.
+ */
+
 #include "render/status-file.h"
 
 #include <errno.h>

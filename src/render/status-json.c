@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * In the order of the contract, a function for each object. What is not known is null and
+ * never left out.
+ */
+
 #include "render/status-json.h"
 
 #include <inttypes.h>

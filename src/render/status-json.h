@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+/* The status for programs. */
+
 #include <jansson.h>
 
 #include "render/status-file.h"

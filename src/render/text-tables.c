@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Columns are fixed; a name that does not fit has a line to itself, so that numbers always
+ * stand under each other.
+ */
+
 #include "render/text-tables.h"
 
 #include <inttypes.h>

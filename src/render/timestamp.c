@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* UTC only: whoever compares two hosts at night does not want to know their time zones. */
+
 #include "render/timestamp.h"
 
 #include <stdio.h>

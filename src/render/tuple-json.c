@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The tuple object is the same in status, event and hook. */
+
 #include "render/tuple-json.h"
 
 #include <stdlib.h>

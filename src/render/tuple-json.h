@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+/* A tuple for programs, and counts by state. */
+
 #include <jansson.h>
 
 #include "sockwatch/outlook.h"
