@@ -94,7 +94,7 @@ int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daem
 {
 	struct sw_engine_config engine = {
 		.limits = sw_ephemeral_limits_default,
-		.repeat = 4 * 3600 * SW_USEC_PER_SEC,
+		.repeat = SW_USEC_PER_SEC * 3600 * 4,
 		.max_active = 20,
 		.max_gap = 3 * config->interval,
 		.netns = "self",

@@ -7,14 +7,17 @@ from outcome import Failure
 
 
 def wait_until(condition, seconds, what, step=0.01):
-    """Return the first true value of CONDITION(); fail when WHAT has not come within SECONDS."""
+    """Return the first true value of CONDITION(); fail when WHAT has not come within SECONDS.
+
+    WHAT: a text, or what makes one in the end.
+    """
     end = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise Failure("waited %g s for %s" % (seconds, what))
+            raise Failure("waited %g s for %s" % (seconds, what() if callable(what) else what))
         time.sleep(step)
 
 

@@ -8,6 +8,7 @@ journal of this machine is out of its reach. That holds for every way to end, SI
 
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -41,8 +42,14 @@ def main(body, seconds, turn=None):
 
 def _supervise(body, seconds, turn):
     """Start the sandbox and see to its end, whatever happens to either side."""
+    reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(writer)
+        linux.die_with_parent()
+        # Were we to have lost our parent before that, nobody else would have the other end of the pipe.
+        if select.select([reader], [], [], 0)[0]:
+            os._exit(FAILED)
         os._exit(_inside(body))
     if turn:
         turn.give()  # the copy here; the sandbox still has its own
@@ -70,7 +77,6 @@ def _inside(body):
     """First process of the sandbox: set it up, run the test, tell the outcome."""
     begin = time.monotonic()
     try:
-        linux.die_with_parent()
         _furnish()
         report = Report()
         body(report)
