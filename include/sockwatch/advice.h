@@ -17,9 +17,9 @@ enum sw_remedy_kind {
 };
 
 struct sw_remedy {
-	enum sw_remedy_kind kind;
 	double sustains_per_s; /* SW_NEVER: no ceiling, there is nothing left to close */
-	uint32_t more_ports;   /* not 0: the gain is these, as ports are held and not closed */
+	enum sw_remedy_kind kind;
+	uint32_t more_ports; /* not 0: the gain is these, as ports are held and not closed */
 };
 #define SW_MAX_REMEDIES 4
 

@@ -21,6 +21,7 @@ struct sw_engine {
 	struct sw_watch *watches; /* of tuples */
 	size_t n_watches;
 	struct sw_watch group; /* of tuples beyond max_active */
+	bool group_is_sought;  /* it was taken over, and its members have not been seen since */
 	struct sw_watch blind;
 	uint32_t n_failed;              /* readings in a row */
 	uint32_t n_counted;             /* likewise, those that did not fail */
@@ -273,9 +274,12 @@ static void judge_group(struct sw_engine *engine, struct sw_now now)
 	} else if (engine->group.calm == 0) {
 		engine->group.calm = now.boot;
 	}
-	/* After a restart the members have yet to be found again. */
+	engine->group_is_sought = engine->group_is_sought && worst == NULL;
+	/* Its members were calm for long enough already, unless they are yet to be found again. */
 	live(engine, &engine->group, due,
-	     sw_watch_is_over(&engine->group, &engine->config.limits, now.boot), now);
+	     worst == NULL && (!engine->group_is_sought ||
+			       sw_watch_is_over(&engine->group, &engine->config.limits, now.boot)),
+	     now);
 }
 
 static void judge_blind(struct sw_engine *engine, struct sw_now now)
@@ -404,6 +408,7 @@ int sw_engine_take_over(struct sw_engine *engine, const struct sw_alert *alerts,
 
 		if (alerts[i].rule == SW_RULE_EPHEMERAL_PORTS && alerts[i].n_grouped > 0) {
 			watch = &engine->group;
+			engine->group_is_sought = true;
 		} else if (alerts[i].rule == SW_RULE_EPHEMERAL_PORTS) {
 			if (engine->n_watches == SW_ENGINE_MAX_WATCHES)
 				continue;

@@ -92,13 +92,18 @@ static double low_rate_now(const uint64_t *n_by_age, uint32_t n_slots)
 	return fmin(low_rate_at(n_by_age, 0, n_slots), low_rate_at(n_by_age, 0, (n_slots + 1) / 2));
 }
 
-/* The least that has been coming in for all of the last `hold_slots`: looked at now, half way back
- * and then. */
+/*
+ * The least that has been coming in for all of the last `hold_slots`: every half
+ * window of them counts on its own, so that a pause is seen wherever it lies.
+ */
 static double low_rate_sustained(const uint64_t *n_by_age, uint32_t n_slots, uint32_t hold_slots)
 {
-	return fmin(low_rate_now(n_by_age, n_slots),
-		    fmin(low_rate_at(n_by_age, hold_slots / 2, n_slots),
-			 low_rate_at(n_by_age, hold_slots, n_slots)));
+	uint32_t half = (n_slots + 1) / 2;
+	double lowest = low_rate_now(n_by_age, n_slots);
+
+	for (uint32_t start = half; half > 0 && start <= hold_slots; start += half)
+		lowest = fmin(lowest, low_rate_at(n_by_age, start, half));
+	return lowest;
 }
 
 /* Everything the projection needs, in seconds and ports. */
