@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What holds at every step of every scenario. */
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "scenario/run.h"
+
+/* Says which condition is broken, and shows the figures it is made of. */
+#define REQUIRE(run, outlook, condition)                               \
+	do {                                                           \
+		if (!(condition))                                      \
+			complain_of_outlook(run, outlook, #condition); \
+	} while (0)
+
+static void complain_of_outlook(struct run *run, const struct sw_outlook *outlook,
+				const char *condition)
+{
+	const struct sw_forecast *forecast = &outlook->forecast;
+	char subject[SW_TUPLE_TEXT_SIZE];
+
+	run_complain(
+		run,
+		"%s: not so: %s\n"
+		"    capacity %u used %u free %u low %u utilization %f held %u time_wait %u "
+		"reusable %u\n"
+		"    rate %f ceiling %f heading %f exhausted in %f low %f sustained %f level %s",
+		sw_tuple_format(&outlook->tuple, NULL, subject), condition, outlook->capacity,
+		outlook->used, outlook->free, outlook->free_low, outlook->utilization,
+		outlook->held, outlook->time_wait, outlook->reusable, forecast->rate_per_s,
+		forecast->ceiling_per_s, forecast->heading_to, forecast->exhausted_in_s,
+		forecast->exhausted_in_low_s, forecast->exhausted_in_sustained_s,
+		sw_level_to_string(outlook->level));
+}
+
+/* A number that JSON can hold, and no negative one. */
+static bool is_amount(double value)
+{
+	return isfinite(value) && value >= 0;
+}
+
+/* Seconds from now on, or never. */
+static bool is_distance(double seconds)
+{
+	return !isnan(seconds) && seconds >= 0;
+}
+
+static void check_ports(struct run *run, const struct sw_outlook *outlook)
+{
+	uint32_t n_free = traffic_n_free(run->traffic, run_find(run, &outlook->tuple));
+	uint32_t usable = outlook->range - outlook->reserved;
+
+	REQUIRE(run, outlook, outlook->capacity == usable - outlook->blocked);
+	REQUIRE(run, outlook, outlook->free == outlook->capacity - outlook->used);
+	REQUIRE(run, outlook, outlook->free == n_free); /* what connect() would find */
+	REQUIRE(run, outlook, outlook->free_low <= outlook->free);
+	REQUIRE(run, outlook, outlook->utilization >= 0 && outlook->utilization <= 1);
+	REQUIRE(run, outlook,
+		fabs(outlook->utilization - (1 - (double)outlook->free / usable)) < 1e-9);
+	REQUIRE(run, outlook, outlook->reusable <= outlook->time_wait);
+	REQUIRE(run, outlook, (outlook->free == 0) == (outlook->level == SW_LEVEL_EXHAUSTED));
+}
+
+static void check_rates(struct run *run, const struct sw_outlook *outlook)
+{
+	const struct sw_forecast *forecast = &outlook->forecast;
+
+	REQUIRE(run, outlook, is_amount(forecast->rate_per_s));
+	REQUIRE(run, outlook, is_amount(forecast->present_per_s));
+	REQUIRE(run, outlook, is_amount(forecast->ceiling_per_s));
+	REQUIRE(run, outlook, !forecast->heading_known || is_amount(forecast->heading_to));
+}
+
+static void check_distances(struct run *run, const struct sw_outlook *outlook)
+{
+	const struct sw_forecast *forecast = &outlook->forecast;
+
+	REQUIRE(run, outlook, is_distance(forecast->exhausted_in_s));
+	REQUIRE(run, outlook, is_distance(forecast->exhausted_in_low_s));
+	REQUIRE(run, outlook, is_distance(forecast->exhausted_in_sustained_s));
+	REQUIRE(run, outlook, outlook->free > 0 || forecast->exhausted_in_s <= 0);
+	/* A lower rate fails no sooner. */
+	REQUIRE(run, outlook, forecast->exhausted_in_low_s >= forecast->exhausted_in_s - 1e-6);
+	REQUIRE(run, outlook,
+		forecast->exhausted_in_sustained_s >= forecast->exhausted_in_low_s - 1e-6);
+}
+
+void checks_of_outlook(struct run *run, const struct sw_outlook *outlook)
+{
+	struct subject *subject = &run->subjects[run_find(run, &outlook->tuple)];
+
+	if (outlook->used > subject->peak)
+		subject->peak = outlook->used;
+	check_ports(run, outlook);
+	check_rates(run, outlook);
+	check_distances(run, outlook);
+}
+
+static bool is_of_tuple(const struct sw_alert *alert)
+{
+	return alert->rule == SW_RULE_EPHEMERAL_PORTS && alert->n_grouped == 0;
+}
+
+static struct life *life_of(struct run *run, const struct sw_alert *alert)
+{
+	if (alert->rule == SW_RULE_BLIND)
+		return &run->blind;
+	if (alert->n_grouped > 0)
+		return &run->group;
+	return &run->subjects[run_find(run, &alert->outlook.tuple)].life;
+}
+
+/* Life of an alert: firing, changed upwards, repeated at the worst, resolved; then from the start.
+ */
+static bool may_follow(const struct life *life, const struct sw_event *event)
+{
+	const struct sw_alert *alert = &event->alert;
+
+	if (alert->severity < SW_LEVEL_NOTICE || alert->severity > SW_LEVEL_CRITICAL ||
+	    alert->previous != life->firing)
+		return false;
+	switch (event->state) {
+	case SW_EVENT_FIRING:
+		return life->firing == SW_LEVEL_OK;
+	case SW_EVENT_CHANGED:
+		return life->firing != SW_LEVEL_OK && alert->severity > life->firing;
+	case SW_EVENT_REPEAT:
+		return life->firing == SW_LEVEL_CRITICAL && alert->severity == life->firing;
+	case SW_EVENT_RESOLVED:
+		return life->firing != SW_LEVEL_OK && alert->severity == life->firing;
+	}
+	abort();
+}
+
+/* No other alert has this alert_id. */
+static bool is_own_id(const struct run *run, const struct life *life, uint64_t id)
+{
+	for (size_t i = 0; i < run->n_subjects; i++)
+		if (&run->subjects[i].life != life && run->subjects[i].life.alert_id == id)
+			return false;
+	return (&run->group == life || run->group.alert_id != id) &&
+	       (&run->blind == life || run->blind.alert_id != id);
+}
+
+/* What an alert remembers of its tuple is of this episode. */
+static void check_memory(struct run *run, const struct sw_event *event)
+{
+	const struct sw_alert *alert = &event->alert;
+	const struct sw_outlook *outlook = &alert->outlook;
+	struct subject *subject = &run->subjects[run_find(run, &outlook->tuple)];
+	sw_usec lasted = alert->changed.boot - alert->since.boot;
+
+	REQUIRE(run, outlook, alert->peak_used >= outlook->used);
+	REQUIRE(run, outlook, alert->peak_used <= subject->peak);
+	REQUIRE(run, outlook, alert->peak_utilization >= outlook->utilization);
+	/* Of the interval in which the last port went, nobody knows how much it was. */
+	REQUIRE(run, outlook, alert->exhausted_usec <= lasted + run->timeline->interval);
+	if (event->state == SW_EVENT_RESOLVED)
+		subject->peak = 0;
+}
+
+void checks_of_event(struct run *run, const struct sw_event *event)
+{
+	const struct sw_alert *alert = &event->alert;
+	const struct sw_outlook *outlook = &alert->outlook;
+	struct life *life = life_of(run, alert);
+
+	REQUIRE(run, outlook, may_follow(life, event));
+	REQUIRE(run, outlook, alert->sequence > run->last_sequence);
+	REQUIRE(run, outlook,
+		life->alert_id == 0 ? is_own_id(run, life, alert->id)
+				    : life->alert_id == alert->id);
+	if (event->state == SW_EVENT_FIRING)
+		life->since = alert->since.boot;
+	REQUIRE(run, outlook, life->since == alert->since.boot);
+	REQUIRE(run, outlook, alert->since.boot <= alert->changed.boot);
+	REQUIRE(run, outlook, alert->lasted_usec <= alert->changed.boot - alert->since.boot);
+	if (is_of_tuple(alert))
+		check_memory(run, event);
+	life->alert_id = alert->id;
+	life->firing = event->state == SW_EVENT_RESOLVED ? SW_LEVEL_OK : alert->severity;
+	run->last_sequence = alert->sequence;
+}
+
+static void note_failure(struct run *run, size_t number)
+{
+	struct subject *subject = &run->subjects[number];
+	sw_usec *first = &run->first_failure[subject->party];
+	sw_usec failed;
+
+	if (!traffic_has_failed(run->traffic, number, &failed))
+		return;
+	*first = failed < *first ? failed : *first;
+	/* What failed before the first reading, or while there was none, may be over. */
+	if (subject->unheeded == RUN_NEVER && failed >= run->began && !run->fails)
+		subject->unheeded = failed;
+}
+
+/* A failure is answered by a critical alert that fires already, or does within one interval. */
+static void check_failures(struct run *run)
+{
+	for (size_t i = 0; i < run->n_subjects; i++) {
+		struct subject *subject = &run->subjects[i];
+
+		note_failure(run, i);
+		if (subject->life.firing == SW_LEVEL_CRITICAL ||
+		    run->group.firing == SW_LEVEL_CRITICAL || run->fails)
+			subject->unheeded = RUN_NEVER;
+		if (subject->unheeded == RUN_NEVER ||
+		    run->now - subject->unheeded < run->timeline->interval)
+			continue;
+		run_complain(run,
+			     "%s: connects have failed since %.1fs, and nothing critical fires",
+			     run->timeline->parties[subject->party].name,
+			     run_seconds(subject->unheeded));
+		subject->unheeded = RUN_NEVER;
+	}
+}
+
+/* The list of firing alerts is what the events have told. */
+static void check_firing(struct run *run)
+{
+	size_t n_alerts, n_firing = 0;
+	struct sw_alert *alerts;
+
+	if (sw_engine_firing(run->engine, &alerts, &n_alerts) < 0)
+		abort();
+	for (size_t i = 0; i < n_alerts; i++) {
+		const struct life *life = life_of(run, &alerts[i]);
+
+		REQUIRE(run, &alerts[i].outlook, alerts[i].id == life->alert_id);
+		REQUIRE(run, &alerts[i].outlook, alerts[i].severity == life->firing);
+	}
+	free(alerts);
+	for (size_t i = 0; i < run->n_subjects; i++)
+		n_firing += run->subjects[i].life.firing != SW_LEVEL_OK;
+	n_firing += run->group.firing != SW_LEVEL_OK;
+	n_firing += run->blind.firing != SW_LEVEL_OK;
+	if (n_firing != n_alerts)
+		run_complain(run, "%zu alerts fire, by the events there should be %zu", n_alerts,
+			     n_firing);
+}
+
+void checks_of_step(struct run *run)
+{
+	sw_usec delay = sw_engine_next_delay(run->engine, run->timeline->interval);
+
+	if (delay == 0 || delay > run->timeline->interval)
+		run_complain(run, "the next reading is to come after %.3fs", run_seconds(delay));
+	check_failures(run);
+	check_firing(run);
+}

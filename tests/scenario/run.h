@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Run: what is known while one scenario plays once, and what has come out so
+ * far. The player (test-scenario.c) fills it; checks.c holds every step to what
+ * must always be true; verdict.c compares the whole with what was expected.
+ */
+
+#include "base/table.h"
+#include "scenario/timeline.h"
+#include "scenario/traffic.h"
+#include "sockwatch/report.h"
+
+/* A moment that has not come. */
+#define RUN_NEVER UINT64_MAX
+
+/* An alert as its events have told it. */
+struct life {
+	uint64_t alert_id;
+	enum sw_level firing; /* its severity; OK = it does not fire */
+	sw_usec since;
+};
+
+/* One tuple. */
+struct subject {
+	size_t party;
+	struct life life;
+	uint32_t peak;    /* most ports in use since the last episode */
+	sw_usec unheeded; /* the first failure that no critical alert has answered */
+};
+
+struct outcome {
+	struct sw_event event;
+	size_t party;
+	sw_usec at;
+};
+
+struct run {
+	const struct timeline *timeline;
+	unsigned int seed; /* 0 = nothing is left to chance */
+	bool trace;
+	sw_usec began; /* the first reading */
+	sw_usec now;
+	unsigned int tw_reuse;
+	bool fails; /* readings do */
+	struct traffic *traffic;
+	struct sw_engine *engine;
+	struct sw_table index; /* from tuple to number */
+	struct subject *subjects;
+	size_t n_subjects;
+	struct life group, blind;
+	struct outcome *outcomes;
+	size_t n_outcomes;
+	sw_usec first_failure[TIMELINE_MAX_NAMES];
+	sw_usec first_critical[TIMELINE_MAX_NAMES];
+	uint64_t last_sequence;
+	unsigned int n_complaints;
+};
+
+/* Seconds, for people. */
+double run_seconds(sw_usec usec);
+
+/* The number of a tuple; the program ends if it is none of ours. */
+size_t run_find(const struct run *run, const struct sw_tuple *tuple);
+
+/* Says once more that something is wrong: "FILE: run 3: at 65.0s: ...". */
+void run_complain(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What must be true of each outlook, whatever happens. */
+void checks_of_outlook(struct run *run, const struct sw_outlook *outlook);
+
+/* Whose alert this is: a number of the timeline's parties. */
+size_t run_party_of(const struct run *run, const struct sw_alert *alert);
+
+/* What must be true of each event after those before. Keeps the alert's life. */
+void checks_of_event(struct run *run, const struct sw_event *event);
+
+/* What must be true when a step is done. */
+void checks_of_step(struct run *run);
+
+/* Do the outcomes differ from what the file expects? Then it is said how. */
+void verdict(struct run *run);

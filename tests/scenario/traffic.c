@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "scenario/traffic.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Never. */
+#define NEVER UINT64_MAX
+
+enum {
+	JIFFY_USEC = 4000,
+	JIFFY_MSEC = JIFFY_USEC / 1000,
+	WHEEL_BITS = 9, /* the wheel's granularity a minute ahead: 512 jiffies */
+	TIME_WAIT_JIFFIES = 60 * 1000 / JIFFY_MSEC,
+	REUSE_DELAY_MSEC = 1000,
+};
+
+/* Ports on their way: in order of `at`. */
+struct entry {
+	sw_usec at;
+	uint16_t port;
+};
+struct queue {
+	struct entry *list;
+	size_t head, tail, n_allocated;
+};
+
+/* Free ports of one parity: those that came back, and those never used, from `next` on. */
+struct pool {
+	uint16_t *returned;
+	size_t n_returned, n_allocated;
+	uint32_t next;
+};
+
+struct connections {
+	struct sw_tuple tuple;
+	double rate;
+	sw_usec duration;
+	sw_usec rate_since; /* evenly spaced ones are counted from here, so that nothing adds up */
+	uint64_t n_since;
+	sw_usec next_connect;
+	uint64_t random;
+	struct pool pools[2];   /* connect() looks into the first first */
+	struct queue open;      /* `at` is when it closes */
+	struct queue time_wait; /* `at` is when it was closed */
+	struct queue held;      /* never closed; `at` means nothing */
+	sw_usec failed;         /* the first that nobody has been told of, or NEVER */
+};
+
+/* One socket to be shown. */
+struct card {
+	uint32_t tuple;
+	uint16_t port;
+	uint16_t expires_ms;
+	enum sw_tcp_state state;
+};
+
+struct traffic {
+	struct traffic_config config;
+	sw_usec now;
+	sw_usec wheel_phase;
+	uint64_t random;
+	unsigned int tw_reuse;
+	size_t n_time_wait; /* of all tuples */
+	struct connections *tuples;
+	size_t n_tuples, n_allocated;
+	struct card *cards;
+	size_t n_cards;
+};
+
+static void *grow(void *list, size_t *n_allocated, size_t n_needed, size_t size)
+{
+	void *grown = list;
+
+	if (n_needed > *n_allocated) {
+		*n_allocated = n_needed * 2;
+		grown = reallocarray(list, *n_allocated, size);
+		if (grown == NULL)
+			abort();
+	}
+	return grown;
+}
+
+/* splitmix64 (Steele, Lea, Flood 2014): small, and the same everywhere. */
+static uint64_t draw(uint64_t *state)
+{
+	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+/* Below 1, and never so near that its logarithm has no end. */
+static double draw_share(uint64_t *state)
+{
+	return (double)(draw(state) >> 11) * 0x1p-53;
+}
+
+static size_t queue_length(const struct queue *queue)
+{
+	return queue->tail - queue->head;
+}
+
+/* Keeps the order: an entry may belong before the last ones. */
+static void queue_add(struct queue *queue, struct entry entry)
+{
+	size_t at;
+
+	if (queue->head > queue->tail / 2) {
+		memmove(queue->list, queue->list + queue->head,
+			queue_length(queue) * sizeof(*queue->list));
+		queue->tail -= queue->head;
+		queue->head = 0;
+	}
+	queue->list = grow(queue->list, &queue->n_allocated, queue->tail + 1, sizeof(*queue->list));
+	for (at = queue->tail++; at > queue->head && queue->list[at - 1].at > entry.at; at--)
+		queue->list[at] = queue->list[at - 1];
+	queue->list[at] = entry;
+}
+
+static uint64_t jiffies(const struct traffic *traffic, sw_usec at)
+{
+	return (at + traffic->wheel_phase) / JIFFY_USEC;
+}
+
+/* When the wheel frees a TIME_WAIT that began at `closed`. */
+static sw_usec release_of(const struct traffic *traffic, sw_usec closed)
+{
+	uint64_t expiry = jiffies(traffic, closed) + TIME_WAIT_JIFFIES;
+
+	return (((expiry >> WHEEL_BITS) + 1) << WHEEL_BITS) * JIFFY_USEC - traffic->wheel_phase;
+}
+
+static uint32_t age_msec(const struct traffic *traffic, sw_usec closed)
+{
+	return (uint32_t)(jiffies(traffic, traffic->now) - jiffies(traffic, closed)) * JIFFY_MSEC;
+}
+
+static void give_back(const struct traffic *traffic, struct connections *tuple, uint16_t port)
+{
+	struct pool *pool = &tuple->pools[(port ^ traffic->config.low) & 1];
+
+	pool->returned = grow(pool->returned, &pool->n_allocated, pool->n_returned + 1,
+			      sizeof(*pool->returned));
+	pool->returned[pool->n_returned++] = port;
+}
+
+static bool take_free(const struct traffic *traffic, struct pool *pool, uint16_t *ret)
+{
+	if (pool->n_returned > 0) {
+		*ret = pool->returned[--pool->n_returned];
+		return true;
+	}
+	if (pool->next > traffic->config.high)
+		return false;
+	*ret = (uint16_t)pool->next;
+	pool->next += 2;
+	return true;
+}
+
+static bool has_reuse(const struct traffic *traffic, const struct sw_tuple *tuple)
+{
+	return traffic->tw_reuse == 1 ||
+	       (traffic->tw_reuse == 2 &&
+		(sw_addr_is_loopback(&tuple->source) || sw_addr_is_loopback(&tuple->destination)));
+}
+
+/* The oldest TIME_WAIT, where it may be taken over. */
+static bool take_over(struct traffic *traffic, struct connections *tuple, uint16_t *ret)
+{
+	struct queue *queue = &tuple->time_wait;
+
+	if (!has_reuse(traffic, &tuple->tuple) || queue_length(queue) == 0 ||
+	    age_msec(traffic, queue->list[queue->head].at) <= REUSE_DELAY_MSEC)
+		return false;
+	*ret = queue->list[queue->head++].port;
+	traffic->n_time_wait--;
+	return true;
+}
+
+/* connect(): a port, or a failure that is remembered. */
+static bool take_port(struct traffic *traffic, struct connections *tuple, uint16_t *ret)
+{
+	if (take_free(traffic, &tuple->pools[0], ret) ||
+	    take_free(traffic, &tuple->pools[1], ret) || take_over(traffic, tuple, ret))
+		return true;
+	if (tuple->failed == NEVER)
+		tuple->failed = traffic->now;
+	return false;
+}
+
+static void plan_connect(struct traffic *traffic, struct connections *tuple)
+{
+	double gap;
+
+	if (tuple->rate <= 0) {
+		tuple->next_connect = NEVER;
+	} else if (traffic->config.seed == 0) {
+		gap = (double)tuple->n_since++ / tuple->rate;
+		tuple->next_connect = tuple->rate_since + (sw_usec)llround(gap * 1e6);
+	} else {
+		gap = -log1p(-draw_share(&tuple->random)) / tuple->rate;
+		tuple->next_connect = traffic->now + (sw_usec)llround(gap * 1e6);
+	}
+}
+
+static void do_connect(struct traffic *traffic, struct connections *tuple)
+{
+	uint16_t port;
+
+	if (take_port(traffic, tuple, &port))
+		queue_add(&tuple->open, (struct entry){ traffic->now + tuple->duration, port });
+	plan_connect(traffic, tuple);
+}
+
+static void do_close(struct traffic *traffic, struct connections *tuple)
+{
+	struct entry entry = tuple->open.list[tuple->open.head++];
+
+	if (traffic->n_time_wait >= traffic->config.max_buckets) {
+		give_back(traffic, tuple, entry.port);
+		return;
+	}
+	entry.at = traffic->now;
+	queue_add(&tuple->time_wait, entry);
+	traffic->n_time_wait++;
+}
+
+static void do_release(struct traffic *traffic, struct connections *tuple)
+{
+	give_back(traffic, tuple, tuple->time_wait.list[tuple->time_wait.head++].port);
+	traffic->n_time_wait--;
+}
+
+/* What happens next to this tuple, and when: a release before a close before a connect. */
+static sw_usec next_of(const struct traffic *traffic, const struct connections *tuple,
+		       void (**ret_do)(struct traffic *, struct connections *))
+{
+	sw_usec at = tuple->next_connect;
+
+	*ret_do = do_connect;
+	if (queue_length(&tuple->open) > 0 && tuple->open.list[tuple->open.head].at <= at) {
+		at = tuple->open.list[tuple->open.head].at;
+		*ret_do = do_close;
+	}
+	if (queue_length(&tuple->time_wait) > 0) {
+		sw_usec release =
+			release_of(traffic, tuple->time_wait.list[tuple->time_wait.head].at);
+
+		if (release <= at) {
+			at = release;
+			*ret_do = do_release;
+		}
+	}
+	return at;
+}
+
+struct traffic *traffic_new(const struct traffic_config *config)
+{
+	struct traffic *traffic = calloc(1, sizeof(*traffic));
+
+	if (traffic == NULL)
+		abort();
+	traffic->config = *config;
+	traffic->random = config->seed;
+	if (config->seed != 0)
+		traffic->wheel_phase = draw(&traffic->random) % (JIFFY_USEC << WHEEL_BITS);
+	return traffic;
+}
+
+void traffic_free(struct traffic *traffic)
+{
+	for (size_t i = 0; i < traffic->n_tuples; i++) {
+		struct connections *tuple = &traffic->tuples[i];
+
+		free(tuple->pools[0].returned);
+		free(tuple->pools[1].returned);
+		free(tuple->open.list);
+		free(tuple->time_wait.list);
+		free(tuple->held.list);
+	}
+	free(traffic->tuples);
+	free(traffic->cards);
+	free(traffic);
+}
+
+size_t traffic_add(struct traffic *traffic, const struct sw_tuple *tuple)
+{
+	const struct traffic_config *config = &traffic->config;
+
+	traffic->tuples = grow(traffic->tuples, &traffic->n_allocated, traffic->n_tuples + 1,
+			       sizeof(*traffic->tuples));
+	traffic->tuples[traffic->n_tuples] = (struct connections){
+		.tuple = *tuple,
+		.next_connect = NEVER,
+		.random = draw(&traffic->random),
+		.pools = { { .next = config->low }, { .next = config->low + 1u } },
+		.failed = NEVER,
+	};
+	return traffic->n_tuples++;
+}
+
+void traffic_set_reuse(struct traffic *traffic, unsigned int tw_reuse)
+{
+	traffic->tw_reuse = tw_reuse;
+}
+
+/* Tuples do not get in each other's way: connect() shares ports between destinations. */
+void traffic_advance(struct traffic *traffic, sw_usec now)
+{
+	for (size_t i = 0; i < traffic->n_tuples; i++) {
+		struct connections *tuple = &traffic->tuples[i];
+		void (*happen)(struct traffic *, struct connections *);
+		sw_usec at;
+
+		while ((at = next_of(traffic, tuple, &happen)) <= now) {
+			traffic->now = at;
+			happen(traffic, tuple);
+		}
+	}
+	traffic->now = now;
+}
+
+void traffic_set_rate(struct traffic *traffic, size_t number, double per_s)
+{
+	struct connections *tuple = &traffic->tuples[number];
+
+	tuple->rate = per_s;
+	tuple->rate_since = traffic->now;
+	tuple->n_since = 0;
+	plan_connect(traffic, tuple);
+}
+
+void traffic_set_duration(struct traffic *traffic, size_t number, sw_usec duration)
+{
+	traffic->tuples[number].duration = duration;
+}
+
+void traffic_set_held(struct traffic *traffic, size_t number, uint32_t n)
+{
+	struct connections *tuple = &traffic->tuples[number];
+	uint16_t port;
+
+	while (queue_length(&tuple->held) > n)
+		give_back(traffic, tuple, tuple->held.list[tuple->held.head++].port);
+	while (queue_length(&tuple->held) < n && take_port(traffic, tuple, &port))
+		queue_add(&tuple->held, (struct entry){ 0, port });
+}
+
+static void add_cards(struct traffic *traffic, uint32_t number, const struct queue *queue,
+		      enum sw_tcp_state state)
+{
+	for (size_t i = queue->head; i < queue->tail; i++) {
+		struct card *card = &traffic->cards[traffic->n_cards++];
+		uint32_t age = state == SW_TCP_TIME_WAIT ? age_msec(traffic, queue->list[i].at) : 0;
+		uint32_t whole = TIME_WAIT_JIFFIES * JIFFY_MSEC;
+
+		*card = (struct card){ number, queue->list[i].port, 0, state };
+		if (state == SW_TCP_TIME_WAIT && age < whole)
+			card->expires_ms = (uint16_t)(whole - age);
+	}
+}
+
+/* One card for each socket, shuffled. */
+static void lay_cards(struct traffic *traffic)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < traffic->n_tuples; i++)
+		n += queue_length(&traffic->tuples[i].open) +
+		     queue_length(&traffic->tuples[i].time_wait) +
+		     queue_length(&traffic->tuples[i].held);
+	traffic->cards = reallocarray(traffic->cards, n, sizeof(*traffic->cards));
+	if (traffic->cards == NULL)
+		abort();
+	traffic->n_cards = 0;
+	for (uint32_t i = 0; i < traffic->n_tuples; i++) {
+		add_cards(traffic, i, &traffic->tuples[i].open, SW_TCP_ESTABLISHED);
+		add_cards(traffic, i, &traffic->tuples[i].time_wait, SW_TCP_TIME_WAIT);
+		add_cards(traffic, i, &traffic->tuples[i].held, SW_TCP_ESTABLISHED);
+	}
+	for (size_t i = traffic->n_cards; i > 1; i--) {
+		size_t other = draw(&traffic->random) % i;
+		struct card card = traffic->cards[other];
+
+		traffic->cards[other] = traffic->cards[i - 1];
+		traffic->cards[i - 1] = card;
+	}
+}
+
+void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const struct sw_sock *sock),
+		  void *userdata)
+{
+	lay_cards(traffic);
+	for (size_t i = 0; i < traffic->n_cards; i++) {
+		const struct card *card = &traffic->cards[i];
+		const struct sw_tuple *tuple = &traffic->tuples[card->tuple].tuple;
+		struct sw_sock sock = {
+			.local = tuple->source,
+			.remote = tuple->destination,
+			.local_port = card->port,
+			.remote_port = (uint16_t)tuple->port,
+			.state = card->state,
+			.mini = card->state == SW_TCP_TIME_WAIT,
+			.expires_ms = card->expires_ms,
+		};
+
+		sink(userdata, &sock);
+	}
+}
+
+uint32_t traffic_n_free(const struct traffic *traffic, size_t number)
+{
+	const struct connections *tuple = &traffic->tuples[number];
+	const struct queue *queue = &tuple->time_wait;
+	size_t n_used = queue_length(&tuple->open) + queue_length(&tuple->held) +
+			queue_length(&tuple->time_wait);
+
+	for (size_t i = queue->head; i < queue->tail && has_reuse(traffic, &tuple->tuple) &&
+				     age_msec(traffic, queue->list[i].at) > REUSE_DELAY_MSEC;
+	     i++)
+		n_used--;
+	return traffic->config.high - traffic->config.low + 1u - (uint32_t)n_used;
+}
+
+bool traffic_has_failed(struct traffic *traffic, size_t number, sw_usec *ret)
+{
+	struct connections *tuple = &traffic->tuples[number];
+	bool failed = tuple->failed != NEVER;
+
+	*ret = tuple->failed;
+	tuple->failed = NEVER;
+	return failed;
+}

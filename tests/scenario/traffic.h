@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Traffic: a small model of the connections that one network namespace opens,
+ * as a kernel at 250 Hz keeps them. It knows nothing of how they are counted
+ * or judged, so that it can say what is true.
+ *
+ * Each connection takes a port of its tuple, stays open for a while, is closed
+ * by this side and then sits in TIME_WAIT: 60 s, and on to the next turn of the
+ * timer wheel, every 512 jiffies (kernel/time/timer.c). A connect() that finds
+ * no port, neither free nor to be reused, fails and is remembered. Free ports
+ * of the lower bound's parity go first; which of them does not matter here.
+ * While tcp_max_tw_buckets are in TIME_WAIT, a close leaves nothing behind.
+ *
+ * Without a seed, connects come evenly spaced; with one, at random (Poisson).
+ */
+
+#include "sockwatch/sock.h"
+#include "sockwatch/time.h"
+#include "sockwatch/tuple.h"
+
+struct traffic_config {
+	uint16_t low, high;   /* ip_local_port_range */
+	uint32_t max_buckets; /* tcp_max_tw_buckets; exact where there is one tuple */
+	uint64_t seed;        /* 0 = nothing is left to chance */
+};
+
+struct traffic;
+
+/* Every function here ends the program when memory runs out. tcp_tw_reuse is 0. */
+struct traffic *traffic_new(const struct traffic_config *config);
+void traffic_free(struct traffic *traffic);
+
+/* Returns the number of the new tuple, from 0 on. It has no connections. */
+size_t traffic_add(struct traffic *traffic, const struct sw_tuple *tuple);
+
+/* tcp_tw_reuse from now on: 0, 1 or 2, with a delay of one second. */
+void traffic_set_reuse(struct traffic *traffic, unsigned int tw_reuse);
+
+/* Lets everything happen up to `now`, which must not run backwards. */
+void traffic_advance(struct traffic *traffic, sw_usec now);
+
+/* Connects per second from now on; the first comes at once, unless left to chance. */
+void traffic_set_rate(struct traffic *traffic, size_t tuple, double per_s);
+
+/* How long connections opened from now on stay open. */
+void traffic_set_duration(struct traffic *traffic, size_t tuple, sw_usec duration);
+
+/* Opens or gives up connections that nobody closes, until there are `n`. Those given up are closed
+ * by the peer and leave nothing behind. */
+void traffic_set_held(struct traffic *traffic, size_t tuple, uint32_t n);
+
+/* Shows every socket there is now, in random order, as the kernel's hash would. */
+void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const struct sw_sock *sock),
+		  void *userdata);
+
+/* How many more connects of this tuple would succeed now. */
+uint32_t traffic_n_free(const struct traffic *traffic, size_t tuple);
+
+/* Has a connect of this tuple failed since this was asked last? `*ret` is when the first did. */
+bool traffic_has_failed(struct traffic *traffic, size_t tuple, sw_usec *ret);
