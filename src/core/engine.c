@@ -166,15 +166,37 @@ static struct sw_watch new_watch(const struct sw_engine *engine, const struct sw
 	};
 }
 
+/*
+ * A place for a watch on `outlook`. When all are taken, the one that is best off
+ * and has no events of its own makes way for one that is worse; NULL where none is.
+ */
+static struct sw_watch *place_for(struct sw_engine *engine, const struct sw_outlook *outlook)
+{
+	struct sw_watch *best = NULL;
+
+	if (engine->n_watches < SW_ENGINE_MAX_WATCHES)
+		return &engine->watches[engine->n_watches++];
+	for (size_t i = 0; i < engine->n_watches; i++) {
+		struct sw_watch *watch = &engine->watches[i];
+
+		if ((!watch->firing || watch->grouped) &&
+		    (best == NULL ||
+		     sw_outlook_compare(&watch->alert.outlook, &best->alert.outlook) > 0))
+			best = watch;
+	}
+	return best != NULL && sw_outlook_compare(outlook, &best->alert.outlook) < 0 ? best : NULL;
+}
+
 static void take(struct sw_engine *engine, const struct sw_outlook *outlook)
 {
 	struct sw_watch *watch = find(engine, &outlook->tuple);
 
 	if (watch == NULL) {
-		if (!sw_watch_is_wanted(outlook, &engine->config.limits) ||
-		    engine->n_watches == SW_ENGINE_MAX_WATCHES)
+		if (!sw_watch_is_wanted(outlook, &engine->config.limits))
 			return;
-		watch = &engine->watches[engine->n_watches++];
+		watch = place_for(engine, outlook);
+		if (watch == NULL)
+			return;
 		*watch = new_watch(engine, &outlook->tuple);
 	}
 	watch->alert.outlook = *outlook;

@@ -67,7 +67,7 @@ struct traffic {
 	struct connections *tuples;
 	size_t n_tuples, n_allocated;
 	struct card *cards;
-	size_t n_cards;
+	size_t n_cards, n_cards_allocated;
 };
 
 static void *grow(void *list, size_t *n_allocated, size_t n_needed, size_t size)
@@ -373,9 +373,8 @@ static void lay_cards(struct traffic *traffic)
 		n += queue_length(&traffic->tuples[i].open) +
 		     queue_length(&traffic->tuples[i].time_wait) +
 		     queue_length(&traffic->tuples[i].held);
-	traffic->cards = reallocarray(traffic->cards, n, sizeof(*traffic->cards));
-	if (traffic->cards == NULL)
-		abort();
+	traffic->cards =
+		grow(traffic->cards, &traffic->n_cards_allocated, n, sizeof(*traffic->cards));
 	traffic->n_cards = 0;
 	for (uint32_t i = 0; i < traffic->n_tuples; i++) {
 		add_cards(traffic, i, &traffic->tuples[i].open, SW_TCP_ESTABLISHED);
