@@ -8,6 +8,7 @@
 #include "base/parse.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -62,23 +63,94 @@ static int parse_fraction(const char **text, uint64_t *ret_millionths)
 	return 0;
 }
 
-int sw_parse_duration(const char *text, uint64_t *ret_usec)
+/* Moves `*text` behind spaces. */
+static void skip_spaces(const char **text)
+{
+	while (**text == ' ')
+		(*text)++;
+}
+
+/* The unit at `*text`, in microseconds; 0 when there is no such unit. Moves behind it. */
+static uint64_t parse_unit(const char **text)
 {
 	static const struct {
-		const char *name;
+		const char *names[5];
 		uint64_t usec;
 	} units[] = {
-		{ "", 1000000 },
-		{ "ms", 1000 },
-		{ "s", 1000000 },
-		{ "min", 60 * 1000000ULL },
-		{ "h", 3600 * 1000000ULL },
+		{ { "usec", "us" }, 1 },
+		{ { "msec", "ms" }, 1000 },
+		{ { "seconds", "second", "sec", "s" }, 1000000 },
+		{ { "minutes", "minute", "min", "m" }, 60 * 1000000ULL },
+		{ { "hours", "hour", "hr", "h" }, 3600 * 1000000ULL },
+		{ { "days", "day", "d" }, 86400 * 1000000ULL },
+		{ { "weeks", "week", "w" }, 604800 * 1000000ULL },
 	};
-	const uint64_t year_usec = UINT64_C(366) * 86400 * 1000000;
+	size_t length = 0;
+
+	while ((*text)[length] >= 'a' && (*text)[length] <= 'z')
+		length++;
+	for (size_t i = 0; i < SW_ARRAY_SIZE(units); i++)
+		for (const char *const *name = units[i].names; *name != NULL; name++)
+			if (strlen(*name) == length && strncmp(*name, *text, length) == 0) {
+				*text += length;
+				return units[i].usec;
+			}
+	return 0;
+}
+
+/* One number with its unit, at most a year. A unit may be missing where `bare` is taken. */
+static int parse_span(const char **text, bool bare, uint64_t *ret_usec)
+{
+	uint64_t whole, millionths = 0, unit;
+	const char *at = *text;
+	int r;
+
+	r = sw_parse_digits(&at, SW_PARSE_YEAR_USEC, &whole);
+	if (r < 0)
+		return r;
+	if (*at == '.') {
+		at++;
+		r = parse_fraction(&at, &millionths);
+		if (r < 0)
+			return r;
+	}
+	skip_spaces(&at);
+	unit = *at == '\0' && bare ? 1000000 : parse_unit(&at);
+	if (unit == 0)
+		return -EINVAL;
+	if (whole > SW_PARSE_YEAR_USEC / unit)
+		return -ERANGE;
+	*ret_usec = whole * unit + millionths * unit / 1000000;
+	*text = at;
+	return 0;
+}
+
+int sw_parse_duration(const char *text, uint64_t *ret_usec)
+{
+	uint64_t sum = 0, span;
+	bool first = true;
+	int r;
+
+	do {
+		r = parse_span(&text, first, &span);
+		if (r < 0)
+			return r;
+		sum += span;
+		if (sum > SW_PARSE_YEAR_USEC)
+			return -ERANGE;
+		skip_spaces(&text);
+		first = false;
+	} while (*text != '\0');
+	*ret_usec = sum;
+	return 0;
+}
+
+int sw_parse_percent(const char *text, uint32_t *ret_hundredths)
+{
 	uint64_t whole, millionths = 0;
 	int r;
 
-	r = sw_parse_digits(&text, year_usec, &whole);
+	r = sw_parse_digits(&text, UINT32_MAX / 100 - 1, &whole);
 	if (r < 0)
 		return r;
 	if (*text == '.') {
@@ -87,13 +159,8 @@ int sw_parse_duration(const char *text, uint64_t *ret_usec)
 		if (r < 0)
 			return r;
 	}
-	for (size_t i = 0; i < SW_ARRAY_SIZE(units); i++) {
-		if (strcmp(text, units[i].name) != 0)
-			continue;
-		if (whole > year_usec / units[i].usec)
-			return -ERANGE;
-		*ret_usec = whole * units[i].usec + millionths * units[i].usec / 1000000;
-		return 0;
-	}
-	return -EINVAL;
+	if (strcmp(text, "%") != 0 || millionths % 10000 != 0)
+		return -EINVAL;
+	*ret_hundredths = (uint32_t)(whole * 100 + millionths / 10000);
+	return 0;
 }

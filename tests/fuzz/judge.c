@@ -58,7 +58,7 @@ void judge(const struct sw_reading *reading)
 
 	require(reading->complete == (reading->tally != NULL),
 		"only a complete reading has a tally");
-	require(sw_report_init(&report, reading, &sw_ephemeral_limits_default, &everything) == 0,
+	require(sw_report_init(&report, reading, NULL, &everything) == 0,
 		"a reading can be judged");
 	if (reading->tally != NULL)
 		check_totals(sw_tally_totals(reading->tally));

@@ -15,6 +15,9 @@
 #include <sys/socket.h>
 
 #include "io/collect.h"
+#include "io/settings-files.h"
+#include "render/config-json.h"
+#include "render/config-text.h"
 #include "render/journal.h"
 #include "render/json.h"
 #include "render/status-json.h"
@@ -128,7 +131,7 @@ static struct memory memory_open(struct memory *memory)
 
 static void compare_events(const char *scene, const struct sw_report *report)
 {
-	struct sw_engine_config config = { .limits = sw_ephemeral_limits_default,
+	struct sw_engine_config config = { .max_blind_severity = SW_LEVEL_CRITICAL,
 					   .machine_id = "00112233445566778899aabbccddeeff",
 					   .netns = "self" };
 	const struct sw_event_origin origin = {
@@ -176,7 +179,7 @@ static void show(const char *scene, struct world *world, const struct sw_report_
 	char name[64];
 
 	if (sw_collect(&world->io, &options, &reading) < 0 ||
-	    sw_report_init(&report, reading, &sw_ephemeral_limits_default, filter) < 0)
+	    sw_report_init(&report, reading, NULL, filter) < 0)
 		abort();
 	memory_open(&memory);
 	sw_render_status_text(memory.file, &report, &daemon, &style);
@@ -348,6 +351,42 @@ static void one_destination(void)
 	world_free(world);
 }
 
+/* `config show` in both forms, and `config check`. */
+static void a_configuration(void)
+{
+	struct world *world = world_new();
+	struct sw_config *config;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	world_set_file(world, "/etc/sockwatch/sockwatch.conf",
+		       "[Poll]\nInterval=2s\n\n[EphemeralPorts]\nNotice=40%\n"
+		       "Ignore=192.0.2.0/24 [2001:db8::/32]:443\n");
+	world_set_file(world, "/usr/lib/sockwatch/sockwatch.conf.d/50-database.conf",
+		       "[Override \"database\"]\nDestination=10.0.0.9:5432\nWarning=85%\n"
+		       "MaxSeverity=warning\n[Alert]\nRepeat=infinity\n");
+	world_set_file(world, "/etc/sockwatch/sockwatch.conf.d/60-newer.conf",
+		       "[BindPorts]\nWarning=80%\n[Log]\nColour=yes\n");
+	if (sw_settings_load(&world->io, NULL, 0, &config) < 0)
+		abort();
+	sw_render_config_text(out, config);
+	fclose(out);
+	compare("config.txt", text);
+	free(text);
+
+	compare_json("config.json", sw_render_config_json(config));
+
+	out = open_memstream(&text, &size);
+	for (size_t i = 0; i < sw_config_n_complaints(config); i++)
+		fprintf(out, "%s\n", sw_config_complaint(config, i).text);
+	fclose(out);
+	compare("config.complaints.txt", text);
+	free(text);
+	sw_config_free(config);
+	world_free(world);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -359,6 +398,7 @@ int main(int argc, char **argv)
 	proxy_in_trouble();
 	nothing_counted();
 	one_destination();
+	a_configuration();
 	printf("%d compared, %d differ\n", n_compared, n_failed);
 	return n_failed == 0 && n_compared > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Defaults that another floor works with stand there; the table points to them, so that there
+ * is one truth.
+ */
+#include "settings/keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define HUNDREDTHS(percent) ((percent)*UINT64_C(100))
+#define SECONDS(n) ((n)*SW_USEC_PER_SEC)
+#define HOURS(n) SECONDS((n)*UINT64_C(3600))
+
+/* Where things are kept. */
+#define IN_SETTINGS(member) offsetof(struct sw_settings, member)
+#define IN_RULE(member) offsetof(struct sw_ephemeral_settings, member)
+#define IN_OVERRIDE(member) offsetof(struct sw_override, member)
+
+static const struct sw_choice severities[] = {
+	{ "notice", SW_LEVEL_NOTICE },
+	{ "warning", SW_LEVEL_WARNING },
+	{ "critical", SW_LEVEL_CRITICAL },
+	{ 0 },
+};
+
+static const struct sw_choice rules[] = {
+	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS },
+	{ 0 },
+};
+
+static const struct sw_choice runs[] = {
+	{ "unit", SW_HOOK_RUN_UNIT },
+	{ "direct", SW_HOOK_RUN_DIRECT },
+	{ "no", SW_HOOK_RUN_NO },
+	{ 0 },
+};
+
+static const struct sw_choice targets[] = {
+	{ "auto", SW_LOG_AUTO },
+	{ "journal", SW_LOG_JOURNAL },
+	{ "stderr", SW_LOG_STDERR },
+	{ 0 },
+};
+
+/* Priorities of syslog(3). */
+static const struct sw_choice log_levels[] = {
+	{ "err", 3 }, { "warning", 4 }, { "notice", 5 }, { "info", 6 }, { "debug", 7 }, { 0 },
+};
+
+const struct sw_section sw_sections[SW_N_SECTIONS] = {
+	{ "Poll", "When readings are taken." },
+	{ "Alert", "The life of an alert, whatever the rule." },
+	{ "EphemeralPorts", "The rule ephemeral-ports: one source address towards one destination "
+			    "address and port runs out of local ports." },
+	{ "Blind", "The rule blind: the sockets cannot be counted, or not in time." },
+	{ "HookFailed", "The rule hook-failed: a hook did not run, or not well." },
+	{ SW_SECTION_OVERRIDE,
+	  "Other values of a rule for some destinations. The header carries a name, as in "
+	  "[Override \"database\"]; besides the keys here it takes those of the rule that are "
+	  "marked so. Where several overrides match, the last one holds, and it alone." },
+	{ "Hooks", "Programs that are run for each alert." },
+	{ "Log", "Where alerts and the daemon's own words go." },
+};
+
+const struct sw_key sw_keys[SW_N_KEYS] = {
+	[SW_KEY_INTERVAL] = {
+		.section = "Poll", .name = "Interval", .type = SW_KEY_DURATION,
+		.offset = IN_SETTINGS(interval), .min = SW_INTERVAL_MIN, .max = SW_INTERVAL_MAX,
+		.preset = "5s",
+		.help = "Time between readings; a fifth of it while an alert fires or may come",
+	},
+	[SW_KEY_HORIZON] = {
+		.section = "Alert", .name = "Horizon", .type = SW_KEY_DURATION,
+		.offset = IN_SETTINGS(alert.horizon), .min = SECONDS(10), .max = HOURS(1),
+		.preset = "5min",
+		.help = "A failure projected to come later than this is no projection",
+	},
+	[SW_KEY_WARNING_HOLD] = {
+		.section = "Alert", .name = "WarningHold", .type = SW_KEY_DURATION,
+		.offset = IN_SETTINGS(alert.warning_hold), .min = 0, .max = HOURS(1),
+		.preset_from = &sw_ephemeral_limits_default.warning_hold,
+		.help = "What calls for a notice or a warning has to last this long",
+	},
+	[SW_KEY_CRITICAL_HOLD] = {
+		/* The ages of TIME_WAIT tell what has held, and they go back one minute. */
+		.section = "Alert", .name = "CriticalHold", .type = SW_KEY_DURATION,
+		.offset = IN_SETTINGS(alert.critical_hold), .min = 0, .max = SECONDS(60),
+		.preset_from = &sw_ephemeral_limits_default.critical_hold,
+		.help = "A failure has to be projected for this long, unless it is imminent",
+	},
+	[SW_KEY_CLEAR] = {
+		.section = "Alert", .name = "Clear", .type = SW_KEY_DURATION,
+		.offset = IN_SETTINGS(alert.clear), .min = SECONDS(1), .max = HOURS(24),
+		.preset_from = &sw_ephemeral_limits_default.clear,
+		.help = "Calm has to last this long before an alert is resolved",
+	},
+	[SW_KEY_REPEAT] = {
+		.section = "Alert", .name = "Repeat", .type = SW_KEY_DURATION,
+		.offset = IN_SETTINGS(alert.repeat), .min = SECONDS(60), .max = HOURS(720),
+		.infinity = true, .preset = "4h",
+		.help = "A critical alert that goes on is told again this often",
+	},
+	[SW_KEY_MAX_ACTIVE] = {
+		.section = "Alert", .name = "MaxActive", .type = SW_KEY_COUNT,
+		.offset = IN_SETTINGS(alert.max_active), .min = 1, .max = 1000, .preset = "20",
+		.help = "More alerts of one rule than this are told as one",
+	},
+	[SW_KEY_EPHEMERAL_ENABLED] = {
+		.section = "EphemeralPorts", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.scope = SW_KEY_RULE, .offset = IN_RULE(rule.enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_EPHEMERAL_MAX_SEVERITY] = {
+		.section = "EphemeralPorts", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.scope = SW_KEY_RULE, .offset = IN_RULE(rule.max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_EPHEMERAL_NOTICE] = {
+		.section = "EphemeralPorts", .name = "Notice", .type = SW_KEY_SHARE,
+		.scope = SW_KEY_RULE, .offset = IN_RULE(limits.notice), .min = HUNDREDTHS(1),
+		.max = HUNDREDTHS(100),
+		.preset_from = &sw_ephemeral_limits_default.notice,
+		.help = "Notice beyond this share of ports used: from half on connects are slow",
+	},
+	[SW_KEY_EPHEMERAL_WARNING] = {
+		.section = "EphemeralPorts", .name = "Warning", .type = SW_KEY_SHARE,
+		.scope = SW_KEY_RULE, .offset = IN_RULE(limits.warning), .min = HUNDREDTHS(1),
+		.max = HUNDREDTHS(100),
+		.preset_from = &sw_ephemeral_limits_default.warning,
+		.help = "Warning beyond this share, or when heading there",
+	},
+	[SW_KEY_EPHEMERAL_CRITICAL] = {
+		.section = "EphemeralPorts", .name = "Critical", .type = SW_KEY_SHARE,
+		.scope = SW_KEY_RULE, .offset = IN_RULE(limits.critical), .min = HUNDREDTHS(1),
+		.max = HUNDREDTHS(100),
+		.preset_from = &sw_ephemeral_limits_default.critical,
+		.help = "Critical beyond this share",
+	},
+	[SW_KEY_EPHEMERAL_CRITICAL_IN] = {
+		.section = "EphemeralPorts", .name = "CriticalIn", .type = SW_KEY_DURATION,
+		.scope = SW_KEY_RULE, .offset = IN_RULE(limits.critical_in), .min = SECONDS(1),
+		.max = HOURS(1),
+		.preset_from = &sw_ephemeral_limits_default.critical_in,
+		.help = "Critical when connects are projected to fail within this",
+	},
+	[SW_KEY_EPHEMERAL_IGNORE] = {
+		.section = "EphemeralPorts", .name = "Ignore", .type = SW_KEY_MATCHES,
+		.offset = IN_SETTINGS(ephemeral_ignore), .preset = "",
+		.help = "Destinations that never raise an alert",
+	},
+	[SW_KEY_BLIND_ENABLED] = {
+		.section = "Blind", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.offset = IN_SETTINGS(blind.enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_BLIND_MAX_SEVERITY] = {
+		.section = "Blind", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.offset = IN_SETTINGS(blind.max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_HOOK_FAILED_ENABLED] = {
+		.section = "HookFailed", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.offset = IN_SETTINGS(hook_failed.enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_HOOK_FAILED_MAX_SEVERITY] = {
+		.section = "HookFailed", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.offset = IN_SETTINGS(hook_failed.max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_OVERRIDE_DESTINATION] = {
+		.section = SW_SECTION_OVERRIDE, .name = "Destination", .type = SW_KEY_MATCHES,
+		.scope = SW_KEY_OVERRIDE, .offset = IN_OVERRIDE(destinations), .preset = "",
+		.help = "Whom it is about",
+	},
+	[SW_KEY_OVERRIDE_RULE] = {
+		.section = SW_SECTION_OVERRIDE, .name = "Rule", .type = SW_KEY_CHOICE,
+		.scope = SW_KEY_OVERRIDE, .offset = IN_OVERRIDE(rule), .choices = rules,
+		.preset = "ephemeral-ports",
+		.help = "The rule whose keys it has",
+	},
+	[SW_KEY_HOOKS_DIRECTORY] = {
+		.section = "Hooks", .name = "Directory", .type = SW_KEY_PATH,
+		.offset = IN_SETTINGS(hooks.directory), .preset = "/etc/sockwatch/hooks.d",
+		.help = "Where they are",
+	},
+	[SW_KEY_HOOKS_TIMEOUT] = {
+		.section = "Hooks", .name = "Timeout", .type = SW_KEY_DURATION,
+		.offset = IN_SETTINGS(hooks.timeout), .min = SECONDS(1), .max = SECONDS(600),
+		.preset = "30s",
+		.help = "A hook that runs longer is ended",
+	},
+	[SW_KEY_HOOKS_MIN_SEVERITY] = {
+		.section = "Hooks", .name = "MinSeverity", .type = SW_KEY_CHOICE,
+		.offset = IN_SETTINGS(hooks.min_severity), .choices = severities,
+		.preset = "warning",
+		.help = "Alerts that never were as bad as this run none",
+	},
+	[SW_KEY_HOOKS_RUN] = {
+		.section = "Hooks", .name = "Run", .type = SW_KEY_CHOICE,
+		.offset = IN_SETTINGS(hooks.run), .choices = runs, .preset = "unit",
+		.help = "Who starts them: sockwatch-hook.path, the daemon itself, or nobody",
+	},
+	[SW_KEY_LOG_TARGET] = {
+		.section = "Log", .name = "Target", .type = SW_KEY_CHOICE,
+		.offset = IN_SETTINGS(log.target), .choices = targets, .preset = "auto",
+		.help = "Where to: auto is the journal, and standard error where that is not it",
+	},
+	[SW_KEY_LOG_LEVEL] = {
+		.section = "Log", .name = "Level", .type = SW_KEY_CHOICE,
+		.offset = IN_SETTINGS(log.level), .choices = log_levels, .preset = "info",
+		.help = "The least that the daemon says of itself; alerts are always told",
+	},
+};
+
+const struct sw_section *sw_section_find(const char *name)
+{
+	for (size_t i = 0; i < SW_N_SECTIONS; i++)
+		if (strcmp(sw_sections[i].name, name) == 0)
+			return &sw_sections[i];
+	return NULL;
+}
+
+const struct sw_key *sw_key_find(const char *section, const char *name)
+{
+	for (size_t i = 0; i < SW_N_KEYS; i++)
+		if (strcmp(sw_keys[i].section, section) == 0 && strcmp(sw_keys[i].name, name) == 0)
+			return &sw_keys[i];
+	return NULL;
+}
+
+const struct sw_key *sw_key_find_in_override(const char *name)
+{
+	for (size_t i = 0; i < SW_N_KEYS; i++)
+		if (sw_keys[i].scope != SW_KEY_GLOBAL && strcmp(sw_keys[i].name, name) == 0)
+			return &sw_keys[i];
+	return NULL;
+}
+
+static bool is_in_override(const struct sw_key *key, const struct sw_override *override)
+{
+	return override != NULL && key->scope != SW_KEY_GLOBAL;
+}
+
+/* Where a value is kept within its override, or else within the settings. */
+static size_t place_of(const struct sw_key *key, bool in_override)
+{
+	switch (key->scope) {
+	case SW_KEY_GLOBAL:
+	case SW_KEY_OVERRIDE:
+		return key->offset;
+	case SW_KEY_RULE:
+		return key->offset +
+		       (in_override ? IN_OVERRIDE(ephemeral_ports) : IN_SETTINGS(ephemeral_ports));
+	}
+	abort();
+}
+
+void *sw_key_target(const struct sw_key *key, struct sw_settings *settings,
+		    struct sw_override *override)
+{
+	bool in_override = is_in_override(key, override);
+
+	return (in_override ? (char *) override : (char *)settings) + place_of(key, in_override);
+}
+
+const void *sw_key_value(const struct sw_key *key, const struct sw_settings *settings,
+			 const struct sw_override *override)
+{
+	bool in_override = is_in_override(key, override);
+
+	return (in_override ? (const char *) override : (const char *)settings) +
+	       place_of(key, in_override);
+}

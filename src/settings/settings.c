@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the settings mean: the defaults, and what holds for one tuple. */
+#include "sockwatch/settings.h"
+
+#include <string.h>
+
+#include "settings/keys.h"
+#include "settings/match.h"
+#include "settings/value.h"
+
+void sw_settings_init(struct sw_settings *settings)
+{
+	memset(settings, 0, sizeof(*settings));
+	for (size_t i = 0; i < SW_N_KEYS; i++)
+		if (sw_keys[i].scope != SW_KEY_OVERRIDE)
+			sw_value_reset(&sw_keys[i], sw_key_target(&sw_keys[i], settings, NULL));
+	settings->ephemeral_ports.limits = sw_ephemeral_limits_default;
+}
+
+enum sw_level sw_rule_max_severity(const struct sw_rule_settings *rule)
+{
+	return rule->enabled ? rule->max_severity : SW_LEVEL_OK;
+}
+
+void sw_settings_limits(const struct sw_settings *settings, const struct sw_tuple *tuple,
+			struct sw_ephemeral_limits *ret_limits, enum sw_level *ret_max_severity)
+{
+	const struct sw_ephemeral_settings *holds = &settings->ephemeral_ports;
+
+	for (uint32_t i = settings->n_overrides; i > 0; i--)
+		if (sw_matches_contain(&settings->overrides[i - 1].destinations,
+				       &tuple->destination, tuple->port)) {
+			holds = &settings->overrides[i - 1].ephemeral_ports;
+			break;
+		}
+	*ret_limits = holds->limits;
+	*ret_max_severity = sw_rule_max_severity(&holds->rule);
+	if (sw_matches_contain(&settings->ephemeral_ignore, &tuple->destination, tuple->port))
+		*ret_max_severity = SW_LEVEL_OK;
+}
