@@ -18,6 +18,9 @@
 #include "sockwatch/reading.h"
 #include "sockwatch/time.h"
 
+/* A directory with more names is not listed: -E2BIG. */
+#define SW_DIR_MAX_NAMES 16384
+
 struct sw_io {
 	int (*now)(struct sw_io *io, struct sw_now *ret);
 
@@ -40,7 +43,8 @@ struct sw_io {
 
 	/*
 	 * Reads a whole small file as text, with a NUL behind it. Returns its length;
-	 * -EFBIG when it and the NUL do not fit into `size`.
+	 * -EFBIG when it and the NUL do not fit into `size`, -EINVAL when it is no
+	 * regular file. /dev/null counts as one that is empty.
 	 */
 	ssize_t (*file_read)(struct sw_io *io, const char *path, char *buffer, size_t size);
 
@@ -75,6 +79,22 @@ struct sw_io {
 
 	/* Removes the file at `path`. */
 	int (*remove)(struct sw_io *io, const char *path);
+
+	/*
+	 * Writes a file, first at `temporary`, of the same file system, and moves it to
+	 * `path` when it is whole. On success it is there after a power cut, too.
+	 */
+	int (*deposit)(struct sw_io *io, const char *temporary, const char *path, const void *data,
+		       size_t size, mode_t mode);
+
+	/* Makes a directory, less what the umask takes from `mode`. 0 also where there is one. */
+	int (*dir_make)(struct sw_io *io, const char *path, mode_t mode);
+
+	/*
+	 * The names in the directory at `path`, sorted by their bytes. The list and
+	 * each of its names are the caller's: free().
+	 */
+	int (*dir_list)(struct sw_io *io, const char *path, char ***ret_names, size_t *ret_n);
 
 	/* Writes a line for people to standard error. -EAGAIN when nobody takes it now. */
 	int (*log)(struct sw_io *io, const char *line, size_t size);

@@ -8,6 +8,7 @@
 #include "io/live.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
@@ -20,6 +21,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -173,16 +175,25 @@ static ssize_t read_all(int fd, char *buffer, size_t size)
 	return -EFBIG;
 }
 
+/* Is it a file, or the device that stands for an empty one? Others may have no end. */
+static bool is_readable_as_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 &&
+	       (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)));
+}
+
 static ssize_t live_file_read(struct sw_io *io, const char *path, char *buffer, size_t size)
 {
 	/* O_NONBLOCK: a FIFO in the place of a file must not stop us. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	ssize_t n;
 
 	(void)io;
 	if (fd < 0)
 		return -errno;
-	n = read_all(fd, buffer, size);
+	n = is_readable_as_file(fd) ? read_all(fd, buffer, size) : -EINVAL;
 	close(fd);
 	if (n >= 0)
 		buffer[n] = '\0';
@@ -292,7 +303,8 @@ static int sync_directory_of(const char *path)
 	return r;
 }
 
-static int write_new(const char *path, const void *data, size_t size, enum durability durability)
+static int write_new(const char *path, const void *data, size_t size, enum durability durability,
+		     mode_t mode)
 {
 	int fd, r;
 
@@ -300,12 +312,12 @@ static int write_new(const char *path, const void *data, size_t size, enum durab
 	 * daemon goes. */
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -errno;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, data, size);
 	/* The umask of whoever starts us must not hide the file from readers. */
-	if (r == 0 && fchmod(fd, 0644) < 0)
+	if (r == 0 && fchmod(fd, mode) < 0)
 		r = -errno;
 	if (r == 0 && durability == DURABLE && fsync(fd) < 0)
 		r = -errno;
@@ -320,7 +332,7 @@ static int replace(const char *path, const void *data, size_t size, enum durabil
 
 	if (asprintf(&temporary, "%s.new", path) < 0)
 		return -ENOMEM;
-	r = write_new(temporary, data, size, durability);
+	r = write_new(temporary, data, size, durability, 0644);
 	if (r == 0 && rename(temporary, path) < 0)
 		r = -errno;
 	if (r < 0)
@@ -360,6 +372,85 @@ static int live_log(struct sw_io *io, const char *line, size_t size)
 	return write_all(STDERR_FILENO, line, size);
 }
 
+static int live_deposit(struct sw_io *io, const char *temporary, const char *path, const void *data,
+			size_t size, mode_t mode)
+{
+	int r;
+
+	(void)io;
+	r = write_new(temporary, data, size, DURABLE, mode);
+	if (r == 0 && rename(temporary, path) < 0)
+		r = -errno;
+	if (r == 0)
+		return sync_directory_of(path);
+	unlink(temporary);
+	return r;
+}
+
+static int live_dir_make(struct sw_io *io, const char *path, mode_t mode)
+{
+	(void)io;
+	return mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int append_name(char ***names, size_t *n, const char *name)
+{
+	/* Grown by doubling, whenever the number is a power of two. */
+	if ((*n & (*n - 1)) == 0) {
+		char **more = reallocarray(*names, *n == 0 ? 1 : *n * 2, sizeof(**names));
+
+		if (more == NULL)
+			return -ENOMEM;
+		*names = more;
+	}
+	(*names)[*n] = strdup(name);
+	return (*names)[*n] == NULL ? -ENOMEM : ((*n)++, 0);
+}
+
+/* All names but "." and "..". */
+static int read_names(DIR *directory, char ***names, size_t *n)
+{
+	const struct dirent *entry;
+	int r = 0;
+
+	while (errno = 0, r == 0 && (entry = readdir(directory)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		r = *n < SW_DIR_MAX_NAMES ? append_name(names, n, entry->d_name) : -E2BIG;
+	}
+	return r == 0 ? -errno : r;
+}
+
+static int live_dir_list(struct sw_io *io, const char *path, char ***ret_names, size_t *ret_n)
+{
+	DIR *directory = opendir(path);
+	char **names = NULL;
+	size_t n = 0;
+	int r;
+
+	(void)io;
+	if (directory == NULL)
+		return -errno;
+	r = read_names(directory, &names, &n);
+	closedir(directory);
+	if (r < 0) {
+		while (n > 0)
+			free(names[--n]);
+		free(names);
+		return r;
+	}
+	if (n > 0)
+		qsort(names, n, sizeof(*names), compare_names);
+	*ret_names = names;
+	*ret_n = n;
+	return 0;
+}
+
 int sw_live_new(struct sw_io **ret)
 {
 	struct live *live = calloc(1, sizeof(*live));
@@ -380,6 +471,9 @@ int sw_live_new(struct sw_io **ret)
 		.persist = live_persist,
 		.persist_durably = live_persist_durably,
 		.remove = live_remove,
+		.deposit = live_deposit,
+		.dir_make = live_dir_make,
+		.dir_list = live_dir_list,
 		.log = live_log,
 	};
 	*ret = &live->io;

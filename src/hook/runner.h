@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The runner: empties the outboxes by running the hooks, a few at a time. */
+
+#include "hook/options.h"
+
+/*
+ * Runs until nothing waits any more, and then as long as it is to linger, or
+ * until SIGTERM or SIGINT. Returns 0, or a negative errno when it could not
+ * start or go on.
+ */
+int sw_runner_run(const struct sw_hook_options *options);
