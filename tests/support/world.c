@@ -163,8 +163,77 @@ static int world_persist_durably(struct sw_io *io, const char *path, const void 
 
 static int world_remove(struct sw_io *io, const char *path)
 {
+	struct world *world = world_of(io);
+
+	world->n_removed++;
+	for (size_t i = 0; i < world->n_files; i++)
+		if (strcmp(world->files[i].path, path) == 0) {
+			free(world->files[i].text);
+			world->files[i] = world->files[--world->n_files];
+			world->files[world->n_files].text = NULL;
+			break;
+		}
+	return 0;
+}
+
+static int world_deposit(struct sw_io *io, const char *temporary, const char *path,
+			 const void *data, size_t size, mode_t mode)
+{
+	struct world *world = world_of(io);
+	char *text;
+
+	(void)mode;
+
+	for (size_t i = 0; i < WORLD_MAX_FULL; i++)
+		if (world->full[i].under != NULL &&
+		    strncmp(path, world->full[i].under, strlen(world->full[i].under)) == 0)
+			return world->full[i].error;
+	assert(strcmp(temporary, path) != 0);
+	text = strndup(data, size);
+	world_set_file(world, path, text);
+	free(text);
+	return 0;
+}
+
+static int world_dir_make(struct sw_io *io, const char *path, mode_t mode)
+{
 	(void)path;
-	world_of(io)->n_removed++;
+	(void)mode;
+	world_of(io)->n_dirs_made++;
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The files that have been set right below `path`; a directory without any is not there. */
+static int world_dir_list(struct sw_io *io, const char *path, char ***ret_names, size_t *ret_n)
+{
+	struct world *world = world_of(io);
+	size_t length = strlen(path), n = 0;
+	char **names;
+
+	for (size_t i = 0; i < world->n_files; i++)
+		if (strcmp(world->files[i].path, path) == 0 && world->files[i].error < 0)
+			return world->files[i].error;
+	names = calloc(WORLD_MAX_FILES, sizeof(*names));
+	assert(names != NULL);
+	for (size_t i = 0; i < world->n_files; i++) {
+		const char *file = world->files[i].path;
+
+		if (strncmp(file, path, length) == 0 && file[length] == '/' &&
+		    strchr(file + length + 1, '/') == NULL)
+			names[n++] = strdup(file + length + 1);
+	}
+	if (n == 0) {
+		free(names);
+		return -ENOENT;
+	}
+	qsort(names, n, sizeof(*names), compare_names);
+	*ret_names = names;
+	*ret_n = n;
 	return 0;
 }
 
@@ -262,6 +331,9 @@ struct world *world_new(void)
 		.persist = world_persist,
 		.persist_durably = world_persist_durably,
 		.remove = world_remove,
+		.deposit = world_deposit,
+		.dir_make = world_dir_make,
+		.dir_list = world_dir_list,
 		.log = world_log,
 	};
 	/* 2026-11-22T03:12:01.250Z, three hours after boot. */

@@ -9,9 +9,10 @@
 #include "io/io.h"
 #include "support/answer.h"
 
-#define WORLD_MAX_FILES 32
+#define WORLD_MAX_FILES 512
 #define WORLD_MAX_ANSWERS 8
 #define WORLD_MAX_SENT 512
+#define WORLD_MAX_FULL 2
 
 struct world {
 	struct sw_io io; /* first, so that the one is the other */
@@ -19,7 +20,7 @@ struct world {
 	sw_usec now_step; /* the clock moves on by this at every look */
 
 	struct {
-		char path[96];
+		char path[192];
 		char *text; /* NULL with an error */
 		int error;
 	} files[WORLD_MAX_FILES];
@@ -47,6 +48,13 @@ struct world {
 	size_t n_persisted;
 	size_t n_kept; /* durably; such a file can be read again */
 	size_t n_removed;
+	size_t n_dirs_made;
+
+	/* Nothing can be deposited below these. */
+	struct {
+		const char *under;
+		int error;
+	} full[WORLD_MAX_FULL];
 
 	char log[16 * 1024]; /* all lines, NUL behind them */
 };
@@ -57,7 +65,7 @@ void world_free(struct world *world);
 
 /* Sets the text of a file. */
 void world_set_file(struct world *world, const char *path, const char *text);
-/* Reading the file fails. */
+/* Reading the file fails, or listing the directory. */
 void world_fail_file(struct world *world, const char *path, int error);
 
 /* Forgets the answers so far and answers with this one. */

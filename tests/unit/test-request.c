@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/mem.h"
+#include "sockwatch/request.h"
+#include "support/suite.h"
+
+/* Offsets of struct nlmsghdr, inet_diag_req_v2 and inet_diag_req (uapi linux/inet_diag.h). */
+enum {
+	HEADER = 16,
+	V2_SIZE = 56, /* family, protocol, ext, pad, states, socket id of 48 */
+	V2_FAMILY = HEADER,
+	V2_PROTOCOL = HEADER + 1,
+	V2_EXT = HEADER + 2,
+	V2_STATES = HEADER + 4,
+	OLD_SIZE = 60, /* family, two lengths, ext, socket id of 48, states, dbs */
+	OLD_FAMILY = HEADER,
+	OLD_EXT = HEADER + 3,
+	OLD_STATES = HEADER + 52,
+};
+
+enum { REQUEST_AND_DUMP = 0x301, TCPDIAG_GETSOCK = 18, SOCK_DIAG_BY_FAMILY = 20 };
+
+static char bytes[SW_REQUEST_SIZE];
+
+static uint16_t u16(size_t at)
+{
+	uint16_t value;
+
+	memcpy(&value, bytes + at, sizeof(value));
+	return value;
+}
+
+static uint32_t u32(size_t at)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes + at, sizeof(value));
+	return value;
+}
+
+static void check_header(uint32_t length, uint16_t type, uint32_t sequence)
+{
+	ck_assert_uint_eq(u32(0), length);
+	ck_assert_uint_eq(u16(4), type);
+	ck_assert_uint_eq(u16(6), REQUEST_AND_DUMP);
+	ck_assert_uint_eq(u32(8), sequence);
+	ck_assert_uint_eq(u32(12), 0);
+}
+
+static const struct {
+	enum sw_family family;
+	uint8_t kernel_family;
+} families[] = { { SW_IPV4, AF_INET }, { SW_IPV6, AF_INET6 } };
+
+START_TEST(one_family_is_asked_for_with_the_newer_message)
+{
+	struct sw_request request = { .family = families[_i].family, .states = 0x12345678 };
+
+	memset(bytes, 0x55, sizeof(bytes));
+	ck_assert_uint_eq(sw_request_build(&request, 0xcafe0001, bytes), HEADER + V2_SIZE);
+	check_header(HEADER + V2_SIZE, SOCK_DIAG_BY_FAMILY, 0xcafe0001);
+	ck_assert_uint_eq((uint8_t)bytes[V2_FAMILY], families[_i].kernel_family);
+	ck_assert_uint_eq((uint8_t)bytes[V2_PROTOCOL], IPPROTO_TCP);
+	ck_assert_uint_eq((uint8_t)bytes[V2_EXT], 0);
+	ck_assert_uint_eq(u32(V2_STATES), 0x12345678);
+	/* A socket id of zeros: a port in it would be a filter. */
+	for (size_t i = V2_STATES + 4; i < HEADER + V2_SIZE; i++)
+		ck_assert_int_eq(bytes[i], 0);
+	ck_assert_uint_eq(sw_request_type(&request), SOCK_DIAG_BY_FAMILY);
+}
+END_TEST
+
+START_TEST(both_families_are_asked_for_with_the_older_message)
+{
+	struct sw_request request = { .states = 0x12345678 };
+
+	memset(bytes, 0x55, sizeof(bytes));
+	ck_assert_uint_eq(sw_request_build(&request, 1, bytes), HEADER + OLD_SIZE);
+	check_header(HEADER + OLD_SIZE, TCPDIAG_GETSOCK, 1);
+	ck_assert_uint_eq((uint8_t)bytes[OLD_FAMILY], AF_INET);
+	ck_assert_uint_eq(u32(OLD_STATES), 0x12345678);
+	for (size_t i = OLD_EXT; i < OLD_STATES; i++)
+		ck_assert_int_eq(bytes[i], 0);
+	ck_assert_uint_eq(u32(OLD_STATES + 4), 0);
+	ck_assert_uint_eq(sw_request_type(&request), TCPDIAG_GETSOCK);
+}
+END_TEST
+
+START_TEST(one_walk_is_one_request_for_everything)
+{
+	ck_assert_uint_eq(sw_plan_one_walk.n, 1);
+	ck_assert_uint_eq(sw_plan_one_walk.requests[0].family, 0);
+	ck_assert_uint_eq(sw_plan_one_walk.requests[0].states, UINT32_MAX);
+}
+END_TEST
+
+/* LISTEN is 10 to the kernel and BOUND_INACTIVE 13. */
+START_TEST(by_family_every_socket_is_asked_for_once_and_what_owns_ports_first)
+{
+	const uint32_t owners = 1u << 10 | 1u << 13;
+	const struct sw_plan *plan = &sw_plan_by_family;
+	uint32_t asked[SW_IPV6 + 1] = { 0 };
+
+	ck_assert_uint_eq(plan->n, 4);
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct sw_request *request = &plan->requests[i];
+
+		ck_assert_uint_eq(asked[request->family] & request->states, 0);
+		asked[request->family] |= request->states;
+		ck_assert_uint_eq(request->states, i < 2 ? owners : ~owners);
+	}
+	ck_assert_uint_eq(asked[SW_IPV4], UINT32_MAX);
+	ck_assert_uint_eq(asked[SW_IPV6], UINT32_MAX);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("request");
+
+	tcase_add_loop_test(tcase, one_family_is_asked_for_with_the_newer_message, 0,
+			    SW_ARRAY_SIZE(families));
+	tcase_add_test(tcase, both_families_are_asked_for_with_the_older_message);
+	tcase_add_test(tcase, one_walk_is_one_request_for_everything);
+	tcase_add_test(tcase, by_family_every_socket_is_asked_for_once_and_what_owns_ports_first);
+	return suite_run("request", tcase);
+}
