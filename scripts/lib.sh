@@ -13,8 +13,8 @@ build_packages=(
 )
 
 test_packages=(
-	check clang clang-format clang-tidy dbus iproute2 libclang-rt-14-dev mmdebstrap procps python3
-	shellcheck strace systemd systemd-container wrk
+	check clang clang-format clang-tidy curl dbus iproute2 jq libclang-rt-14-dev mmdebstrap procps
+	python3 shellcheck strace systemd systemd-container wrk
 )
 # Any nginx will do, and asking for this one would push out another that serves something.
 command -v nginx >/dev/null || test_packages+=(nginx-light)

@@ -21,20 +21,13 @@
 #define SW_ENGINE_BLIND_READINGS 3
 
 struct sw_engine_config {
-	struct sw_ephemeral_limits limits;
-	sw_usec repeat;      /* a critical alert is repeated this often; 0 = never */
+	sw_usec clear; /* the group is calm for as long before it is resolved after a restart */
+	enum sw_level max_blind_severity; /* SW_LEVEL_OK: blindness is no alert */
+	sw_usec repeat;                   /* a critical alert is repeated this often; 0 = never */
 	uint32_t max_active; /* alerts of a rule with events of their own; 0 = any number */
 	sw_usec max_gap;     /* between two readings, for a hold to go on; 0 = any */
 	char machine_id[33]; /* of /etc/machine-id; "" where there is none */
 	char netns[64];      /* name of the namespace */
-};
-
-/* What must not be raised for now. */
-struct sw_mute {
-	enum sw_rule rule;
-	char subject[SW_TUPLE_TEXT_SIZE]; /* as sw_tuple_format() writes it; "" = all
-					     of the rule */
-	sw_usec until_wall;
 };
 
 struct sw_engine;
@@ -42,6 +35,9 @@ struct sw_engine;
 /* Returns 0 or -ENOMEM. */
 int sw_engine_new(struct sw_engine **ret, const struct sw_engine_config *config);
 void sw_engine_free(struct sw_engine *engine);
+
+/* From the next step on other values; who it is, by machine_id and netns, stays. */
+void sw_engine_configure(struct sw_engine *engine, const struct sw_engine_config *config);
 
 /*
  * Takes the outlooks of one complete reading (a tuple that is not among them
@@ -58,9 +54,6 @@ int sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw_
  */
 int sw_engine_step_failed(struct sw_engine *engine, struct sw_now now, const char *why,
 			  const struct sw_event **ret_events, size_t *ret_n_events);
-
-/* Replaces the mutes by these; borrowed, and must outlive the next step. */
-void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mute *mutes, size_t n);
 
 /* Interfaces by name, for subjects; borrowed, and must outlive the next step. */
 void sw_engine_set_names(struct sw_engine *engine, const struct sw_ifnames *names);

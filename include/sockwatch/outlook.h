@@ -53,7 +53,9 @@ struct sw_outlook {
 	double reuse_delay_s;
 	bool reuse_possible; /* timestamps are on, so tcp_tw_reuse=1 would have an effect */
 	struct sw_forecast forecast;
-	enum sw_level level; /* of this reading alone; alerts add holds */
+	enum sw_level level;               /* of this reading alone; alerts add holds */
+	struct sw_ephemeral_limits limits; /* what it was held against */
+	enum sw_level max_severity;        /* of its alert; SW_LEVEL_OK: there shall be none */
 };
 
 struct sw_outlook_input {
@@ -61,6 +63,7 @@ struct sw_outlook_input {
 	const struct sw_port_space *space;
 	const struct sw_reuse_rule *reuse;
 	const struct sw_ephemeral_limits *limits;
+	enum sw_level max_severity;
 	uint32_t wheel_msec;
 	uint64_t time_wait_room; /* UINT64_MAX = no limit known */
 };

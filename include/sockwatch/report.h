@@ -8,6 +8,7 @@
 
 #include "sockwatch/outlook.h"
 #include "sockwatch/reading.h"
+#include "sockwatch/settings.h"
 
 /* Rows beyond are counted, not listed. */
 #define SW_REPORT_MAX_ROWS 1000
@@ -46,11 +47,11 @@ struct sw_report {
 };
 
 /*
- * Judges `reading`. Of an incomplete one the lists are empty and the level is
- * unknown. Returns 0 or -ENOMEM.
+ * Judges `reading` by `settings`; NULL is every key at its default. Of an incomplete one the lists
+ * are empty and the level is unknown. Returns 0 or -ENOMEM.
  */
 int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
-		   const struct sw_ephemeral_limits *limits, const struct sw_report_filter *filter);
+		   const struct sw_settings *settings, const struct sw_report_filter *filter);
 void sw_report_deinit(struct sw_report *report);
 
 /* Who closed first on this port, by what the closes left behind. */

@@ -15,6 +15,7 @@
 #include "io/collect.h"
 #include "io/live.h"
 #include "io/replay.h"
+#include "io/settings-files.h"
 #include "render/json.h"
 #include "render/status-json.h"
 #include "render/status-text.h"
@@ -129,6 +130,31 @@ static int show_json(const struct sw_report *report, const struct sw_daemon_stat
 	return r < 0 && !ferror(stdout) ? -ENOMEM : 0;
 }
 
+/*
+ * The configuration that the daemon goes by, so that both call the same thing
+ * critical. Where there is an error in it, the defaults, and that is said. NULL
+ * as settings is the defaults; `*ret` is to be freed.
+ */
+static const struct sw_settings *load_settings(const struct sw_options *options,
+					       struct sw_config **ret)
+{
+	const struct sw_settings *settings;
+	struct sw_io *live = NULL;
+	int r;
+
+	*ret = NULL;
+	r = sw_live_new(&live);
+	if (r == 0)
+		r = sw_settings_load(live, &options->config, options->config != NULL, ret);
+	sw_live_free(live);
+	settings = r == 0 ? sw_config_settings(*ret) : NULL;
+	if (settings == NULL)
+		fputs("sockwatch: the configuration is wrong, so defaults apply; try: sockwatch "
+		      "config check\n",
+		      stderr);
+	return settings;
+}
+
 static int show(const struct sw_reading *reading, const struct sw_options *options,
 		const struct sw_report_filter *filter)
 {
@@ -138,10 +164,12 @@ static int show(const struct sw_reading *reading, const struct sw_options *optio
 		.legend = options->legend,
 	};
 	struct sw_daemon_status daemon;
+	struct sw_config *config;
 	struct sw_report report;
 	int r;
 
-	r = sw_report_init(&report, reading, &sw_ephemeral_limits_default, filter);
+	r = sw_report_init(&report, reading, load_settings(options, &config), filter);
+	sw_config_free(config);
 	if (r < 0)
 		return r;
 	read_daemon(&daemon, options, reading->began.wall);

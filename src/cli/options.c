@@ -21,8 +21,13 @@ enum {
 	OPTION_TOP,
 	OPTION_NO_LEGEND,
 	OPTION_COLOR,
+	OPTION_CONFIG,
 	OPTION_RUNTIME_DIR,
 	OPTION_FROM,
+	OPTION_STATE_DIR,
+	OPTION_HOOKS,
+	OPTION_RULE,
+	OPTION_SEVERITY,
 	OPTION_VERSION,
 };
 
@@ -33,7 +38,12 @@ static const struct option long_options[] = {
 	{ "top", required_argument, NULL, OPTION_TOP },
 	{ "no-legend", no_argument, NULL, OPTION_NO_LEGEND },
 	{ "color", required_argument, NULL, OPTION_COLOR },
+	{ "config", required_argument, NULL, OPTION_CONFIG },
 	{ "runtime-dir", required_argument, NULL, OPTION_RUNTIME_DIR },
+	{ "state-dir", required_argument, NULL, OPTION_STATE_DIR },
+	{ "hooks", required_argument, NULL, OPTION_HOOKS },
+	{ "rule", required_argument, NULL, OPTION_RULE },
+	{ "severity", required_argument, NULL, OPTION_SEVERITY },
 	{ "from", required_argument, NULL, OPTION_FROM },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -100,8 +110,23 @@ static bool take(struct sw_options *options, int option, const char *value)
 		return true;
 	case OPTION_COLOR:
 		return parse_color(options, value);
+	case OPTION_CONFIG:
+		options->config = value;
+		return true;
 	case OPTION_RUNTIME_DIR:
 		options->runtime_dir = value;
+		return true;
+	case OPTION_STATE_DIR:
+		options->state_dir = value;
+		return true;
+	case OPTION_HOOKS:
+		options->hooks_dir = value;
+		return true;
+	case OPTION_RULE:
+		options->rule = value;
+		return true;
+	case OPTION_SEVERITY:
+		options->severity = value;
 		return true;
 	case OPTION_FROM:
 		options->from = value;
@@ -119,6 +144,7 @@ enum sw_options_result sw_options_parse(struct sw_options *options, int argc, ch
 		.command = "status",
 		.legend = true,
 		.runtime_dir = "/run/sockwatch",
+		.state_dir = "/var/lib/sockwatch",
 	};
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		if (option == 'h')
@@ -133,10 +159,8 @@ enum sw_options_result sw_options_parse(struct sw_options *options, int argc, ch
 		options->command = argv[optind++];
 	if (optind < argc)
 		options->argument = argv[optind++];
+	options->more = argv + optind;
+	options->n_more = argc - optind;
 	options->has_options = n_taken > 0;
-	if (optind < argc) {
-		fprintf(stderr, "sockwatch: \"%s\" is one argument too many\n", argv[optind]);
-		return SW_OPTIONS_WRONG;
-	}
 	return SW_OPTIONS_RUN;
 }

@@ -21,13 +21,20 @@ enum sw_color {
 struct sw_options {
 	const char *command;  /* "status" when none was given */
 	const char *argument; /* what follows the command; NULL for none */
+	char **more;          /* what follows that, n_more of them */
+	int n_more;
 	enum sw_json_style json;
 	enum sw_color color;
 	bool has_options; /* any at all: a command that takes none refuses them */
 	bool legend;
-	unsigned int rows; /* 0 = as many as fit */
+	unsigned int rows;  /* 0 = as many as fit */
+	const char *config; /* the one file to read; NULL = those in their places */
 	const char *runtime_dir;
-	const char *from; /* a recording; NULL = this machine */
+	const char *state_dir;
+	const char *hooks_dir; /* NULL = as the configuration says */
+	const char *rule;      /* of a test of the hooks; NULL = the usual one */
+	const char *severity;  /* the same */
+	const char *from;      /* a recording; NULL = this machine */
 	const char
 		*destination; /* NULL = any; read once it is known whose interfaces it may name */
 	uint32_t port;        /* 0 = any */

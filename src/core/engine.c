@@ -26,9 +26,7 @@ struct sw_engine {
 	uint32_t n_failed;              /* readings in a row */
 	uint32_t n_counted;             /* likewise, those that did not fail */
 	const struct sw_ifnames *names; /* may be NULL */
-	const struct sw_mute *mutes;
-	size_t n_mutes;
-	struct sw_event *events; /* room for one of each watch, the group and blind */
+	struct sw_event *events;        /* room for one of each watch, the group and blind */
 	size_t n_events;
 	uint64_t last_sequence;
 };
@@ -65,6 +63,15 @@ int sw_engine_new(struct sw_engine **ret, const struct sw_engine_config *config)
 	engine->blind.alert.id = alert_id(engine, SW_RULE_BLIND, config->netns, 0);
 	*ret = engine;
 	return 0;
+}
+
+void sw_engine_configure(struct sw_engine *engine, const struct sw_engine_config *config)
+{
+	struct sw_engine_config old = engine->config;
+
+	engine->config = *config;
+	memcpy(engine->config.machine_id, old.machine_id, sizeof(old.machine_id));
+	memcpy(engine->config.netns, old.netns, sizeof(old.netns));
 }
 
 void sw_engine_free(struct sw_engine *engine)
@@ -133,8 +140,6 @@ static void live(struct sw_engine *engine, struct sw_watch *watch, enum sw_level
 		watch->firing = false;
 		emit(engine, watch, SW_EVENT_RESOLVED, watch->alert.severity, now);
 		watch->alert.severity = SW_LEVEL_OK;
-	} else if (watch->muted) {
-		return;
 	} else if (!watch->firing && due > SW_LEVEL_OK) {
 		watch->firing = true;
 		emit(engine, watch, SW_EVENT_FIRING, due, now);
@@ -192,7 +197,7 @@ static void take(struct sw_engine *engine, const struct sw_outlook *outlook)
 	struct sw_watch *watch = find(engine, &outlook->tuple);
 
 	if (watch == NULL) {
-		if (!sw_watch_is_wanted(outlook, &engine->config.limits))
+		if (!sw_watch_is_wanted(outlook))
 			return;
 		watch = place_for(engine, outlook);
 		if (watch == NULL)
@@ -201,22 +206,6 @@ static void take(struct sw_engine *engine, const struct sw_outlook *outlook)
 	}
 	watch->alert.outlook = *outlook;
 	watch->seen = true;
-}
-
-static bool is_muted(const struct sw_engine *engine, const struct sw_alert *alert, sw_usec wall)
-{
-	char subject[SW_TUPLE_TEXT_SIZE] = "";
-
-	if (alert->rule == SW_RULE_EPHEMERAL_PORTS)
-		sw_tuple_format(&alert->outlook.tuple, engine->names, subject);
-	for (size_t i = 0; i < engine->n_mutes; i++) {
-		const struct sw_mute *mute = &engine->mutes[i];
-
-		if (mute->rule == alert->rule && wall < mute->until_wall &&
-		    (mute->subject[0] == '\0' || strcmp(mute->subject, subject) == 0))
-			return true;
-	}
-	return false;
 }
 
 /* Alerts with events of their own that fire. */
@@ -240,16 +229,18 @@ static void live_grouped(struct sw_watch *watch, enum sw_level due, bool over)
 
 static void judge(struct sw_engine *engine, struct sw_watch *watch, struct sw_now now)
 {
-	const struct sw_ephemeral_limits *limits = &engine->config.limits;
 	uint32_t max_active = engine->config.max_active;
 	bool was_firing = watch->firing, over;
 	enum sw_level due;
 
-	sw_watch_update(watch, limits, engine->config.max_gap, now.boot);
-	due = sw_watch_due(watch, limits, now.boot);
-	over = sw_watch_is_over(watch, limits, now.boot);
-	watch->muted = is_muted(engine, &watch->alert, now.wall);
-	if (!watch->firing && due > SW_LEVEL_OK && !watch->muted && max_active > 0 &&
+	sw_watch_update(watch, engine->config.max_gap, now.boot);
+	due = sw_watch_due(watch, now.boot);
+	over = sw_watch_is_over(watch, watch->alert.outlook.limits.clear, now.boot);
+	/* Nobody asks for it any more: the rule is off, or the destination is ignored now. */
+	watch->alert.removed = watch->alert.outlook.max_severity == SW_LEVEL_OK;
+	over = over || watch->alert.removed;
+	due = SW_MIN(due, watch->alert.outlook.max_severity);
+	if (!watch->firing && due > SW_LEVEL_OK && max_active > 0 &&
 	    count_active(engine) >= max_active)
 		watch->firing = watch->grouped = true;
 	if (watch->grouped && count_active(engine) < max_active) {
@@ -300,7 +291,7 @@ static void judge_group(struct sw_engine *engine, struct sw_now now)
 	/* Its members were calm for long enough already, unless they are yet to be found again. */
 	live(engine, &engine->group, due,
 	     worst == NULL && (!engine->group_is_sought ||
-			       sw_watch_is_over(&engine->group, &engine->config.limits, now.boot)),
+			       sw_watch_is_over(&engine->group, engine->config.clear, now.boot)),
 	     now);
 }
 
@@ -308,9 +299,11 @@ static void judge_blind(struct sw_engine *engine, struct sw_now now)
 {
 	bool blind = engine->n_failed >= SW_ENGINE_BLIND_READINGS;
 
-	engine->blind.muted = is_muted(engine, &engine->blind.alert, now.wall);
-	live(engine, &engine->blind, blind ? SW_LEVEL_WARNING : SW_LEVEL_OK,
-	     engine->n_counted >= SW_ENGINE_BLIND_READINGS, now);
+	enum sw_level due = SW_MIN(SW_LEVEL_WARNING, engine->config.max_blind_severity);
+
+	engine->blind.alert.removed = due == SW_LEVEL_OK;
+	live(engine, &engine->blind, blind ? due : SW_LEVEL_OK,
+	     due == SW_LEVEL_OK || engine->n_counted >= SW_ENGINE_BLIND_READINGS, now);
 }
 
 /* Forgets what neither fires nor may come to. */
@@ -321,8 +314,7 @@ static void forget_quiet(struct sw_engine *engine)
 	for (size_t i = 0; i < engine->n_watches; i++) {
 		struct sw_watch *watch = &engine->watches[i];
 
-		if (watch->firing ||
-		    sw_watch_is_wanted(&watch->alert.outlook, &engine->config.limits))
+		if (watch->firing || sw_watch_is_wanted(&watch->alert.outlook))
 			engine->watches[kept++] = *watch;
 	}
 	engine->n_watches = kept;
@@ -372,12 +364,6 @@ int sw_engine_step_failed(struct sw_engine *engine, struct sw_now now, const cha
 	*ret_events = engine->events;
 	*ret_n_events = engine->n_events;
 	return 0;
-}
-
-void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mute *mutes, size_t n)
-{
-	engine->mutes = mutes;
-	engine->n_mutes = n;
 }
 
 void sw_engine_set_names(struct sw_engine *engine, const struct sw_ifnames *names)

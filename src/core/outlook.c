@@ -96,6 +96,8 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 		.time_wait = tally->n_by_state[SW_TCP_TIME_WAIT],
 		.reusable = tally->n_reusable,
 		.reuse = sw_reuse_of(input->reuse, &tally->tuple),
+		.limits = *input->limits,
+		.max_severity = input->max_severity,
 		.wheel_s = input->wheel_msec / 1000.0,
 		.reuse_delay_s = input->reuse->delay_msec / 1000.0,
 		.reuse_possible = input->reuse->timestamps && input->reuse->delay_msec > 0,

@@ -63,15 +63,26 @@ static uint64_t time_wait_room(const struct sw_reading *reading)
 	return limit->value > n ? limit->value - n : 0;
 }
 
-static int list_outlooks(struct sw_report *report, const struct sw_ephemeral_limits *limits,
+/* What holds for one tuple. */
+static void set_limits(const struct sw_settings *settings, const struct sw_tuple *tuple,
+		       struct sw_ephemeral_limits *ret_limits, enum sw_level *ret_max_severity)
+{
+	*ret_limits = sw_ephemeral_limits_default;
+	*ret_max_severity = SW_LEVEL_CRITICAL;
+	if (settings != NULL)
+		sw_settings_limits(settings, tuple, ret_limits, ret_max_severity);
+}
+
+static int list_outlooks(struct sw_report *report, const struct sw_settings *settings,
 			 const struct sw_report_filter *filter)
 {
 	const struct sw_reading *reading = report->reading;
 	uint32_t n_tuples = sw_tally_n_tuples(reading->tally);
+	struct sw_ephemeral_limits limits;
 	struct sw_outlook_input input = {
 		.space = &reading->space,
 		.reuse = &reading->reuse,
-		.limits = limits,
+		.limits = &limits,
 		.wheel_msec = report->wheel_msec,
 		.time_wait_room = time_wait_room(reading),
 	};
@@ -85,7 +96,12 @@ static int list_outlooks(struct sw_report *report, const struct sw_ephemeral_lim
 		input.tally = sw_tally_tuple(reading->tally, i);
 		if (!is_asked_for(filter, &input.tally->tuple))
 			continue;
+		set_limits(settings, &input.tally->tuple, &limits, &input.max_severity);
 		sw_outlook_compute(&input, outlook);
+		/* Beyond the horizon nothing is said to be in sight. */
+		if (settings != NULL && outlook->forecast.exhausted_in_s >
+						(double)settings->alert.horizon / SW_USEC_PER_SEC)
+			outlook->forecast.exhausted_in_s = SW_NEVER;
 		report->n_outlooks++;
 	}
 	qsort(report->outlooks, report->n_outlooks, sizeof(*report->outlooks), sw_outlook_compare);
@@ -161,7 +177,7 @@ static int list_sources(struct sw_report *report)
 }
 
 int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
-		   const struct sw_ephemeral_limits *limits, const struct sw_report_filter *filter)
+		   const struct sw_settings *settings, const struct sw_report_filter *filter)
 {
 	const struct sw_totals *totals;
 	int r;
@@ -177,7 +193,7 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 	totals = sw_tally_totals(reading->tally);
 	report->wheel_msec = sw_wheel_msec(totals);
 	report->time_wait_rate_per_s = sw_forecast_rate(totals->n_by_age);
-	r = list_outlooks(report, limits, filter);
+	r = list_outlooks(report, settings, filter);
 	if (r == 0)
 		r = list_ports(report, filter);
 	if (r == 0)

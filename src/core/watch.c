@@ -28,10 +28,10 @@ static double heading_of(const struct sw_outlook *outlook)
 	return outlook->forecast.heading_known ? outlook->forecast.heading_to : 0;
 }
 
-static void update_holds(struct sw_watch *watch, const struct sw_ephemeral_limits *limits,
-			 sw_usec now)
+static void update_holds(struct sw_watch *watch, sw_usec now)
 {
 	const struct sw_outlook *outlook = &watch->alert.outlook;
+	const struct sw_ephemeral_limits *limits = &outlook->limits;
 	double heading = heading_of(outlook);
 	double soon = (double)limits->critical_in / SW_USEC_PER_SEC;
 	double line = watch->alert.severity == SW_LEVEL_NOTICE ? limits->notice : limits->warning;
@@ -45,8 +45,7 @@ static void update_holds(struct sw_watch *watch, const struct sw_ephemeral_limit
 	     now);
 }
 
-void sw_watch_update(struct sw_watch *watch, const struct sw_ephemeral_limits *limits,
-		     sw_usec max_gap, sw_usec now)
+void sw_watch_update(struct sw_watch *watch, sw_usec max_gap, sw_usec now)
 {
 	struct sw_alert *alert = &watch->alert;
 
@@ -66,13 +65,13 @@ void sw_watch_update(struct sw_watch *watch, const struct sw_ephemeral_limits *l
 		alert->peak_used = alert->outlook.used;
 		alert->peak_utilization = alert->outlook.utilization;
 	}
-	update_holds(watch, limits, now);
+	update_holds(watch, now);
 }
 
-enum sw_level sw_watch_due(const struct sw_watch *watch, const struct sw_ephemeral_limits *limits,
-			   sw_usec now)
+enum sw_level sw_watch_due(const struct sw_watch *watch, sw_usec now)
 {
 	const struct sw_outlook *outlook = &watch->alert.outlook;
+	const struct sw_ephemeral_limits *limits = &outlook->limits;
 
 	if (watch->n_exhausted >= 2 || outlook->own > limits->critical ||
 	    sw_outlook_is_imminent(outlook, limits) ||
@@ -85,14 +84,15 @@ enum sw_level sw_watch_due(const struct sw_watch *watch, const struct sw_ephemer
 	return SW_LEVEL_OK;
 }
 
-bool sw_watch_is_over(const struct sw_watch *watch, const struct sw_ephemeral_limits *limits,
-		      sw_usec now)
+bool sw_watch_is_over(const struct sw_watch *watch, sw_usec clear, sw_usec now)
 {
-	return has_held(watch->calm, now, limits->clear);
+	return has_held(watch->calm, now, clear);
 }
 
-bool sw_watch_is_wanted(const struct sw_outlook *outlook, const struct sw_ephemeral_limits *limits)
+bool sw_watch_is_wanted(const struct sw_outlook *outlook)
 {
+	const struct sw_ephemeral_limits *limits = &outlook->limits;
+
 	return outlook->level != SW_LEVEL_OK || outlook->own > limits->notice ||
 	       heading_of(outlook) > limits->warning ||
 	       outlook->forecast.exhausted_in_low_s < SW_NEVER;

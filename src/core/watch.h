@@ -26,19 +26,16 @@ struct sw_watch {
  * Takes the outlook that alert.outlook has become, at `now`. After a gap longer
  * than `max_gap` (0 = none is too long) all holds begin anew.
  */
-void sw_watch_update(struct sw_watch *watch, const struct sw_ephemeral_limits *limits,
-		     sw_usec max_gap, sw_usec now);
+void sw_watch_update(struct sw_watch *watch, sw_usec max_gap, sw_usec now);
 
 /* What the alert should be by its holds: SW_LEVEL_OK to SW_LEVEL_CRITICAL. */
-enum sw_level sw_watch_due(const struct sw_watch *watch, const struct sw_ephemeral_limits *limits,
-			   sw_usec now);
+enum sw_level sw_watch_due(const struct sw_watch *watch, sw_usec now);
 
-/* Has it been calm for long enough to be resolved? */
-bool sw_watch_is_over(const struct sw_watch *watch, const struct sw_ephemeral_limits *limits,
-		      sw_usec now);
+/* Has it been calm for `clear`, and so long enough to be resolved? */
+bool sw_watch_is_over(const struct sw_watch *watch, sw_usec clear, sw_usec now);
 
 /* Is there anything about this outlook that a hold should begin for? */
-bool sw_watch_is_wanted(const struct sw_outlook *outlook, const struct sw_ephemeral_limits *limits);
+bool sw_watch_is_wanted(const struct sw_outlook *outlook);
 
 /* A tuple that has gone from the reading has no sockets: all its ports are free. */
 void sw_watch_set_gone(struct sw_watch *watch);

@@ -2,9 +2,11 @@
 
 /* sockwatchd, the daemon. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "daemon/manager.h"
 
@@ -23,6 +25,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	r = sw_manager_run(&options);
+	if (r == -EBADMSG)
+		return EX_CONFIG;
 	if (r < 0)
 		fprintf(stderr, "<3>sockwatchd: it cannot run: %s\n", strerror(-r));
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -5,5 +5,9 @@
 
 #include "daemon/options.h"
 
-/* Runs until SIGTERM or SIGINT. Returns 0, or a negative errno when it could not start or go on. */
+/*
+ * Runs until SIGTERM or SIGINT. Returns 0, -EBADMSG when there is an error in
+ * the configuration (and has said which), or another negative errno when it
+ * could not start or go on.
+ */
 int sw_manager_run(const struct sw_daemon_options *options);

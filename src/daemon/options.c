@@ -5,24 +5,22 @@
 #include "daemon/options.h"
 
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/parse.h"
-
-/* Below, the daemon would mostly read; above, it would mostly be blind. */
-#define INTERVAL_MIN (100 * SW_USEC_PER_MSEC)
-#define INTERVAL_MAX (60 * SW_USEC_PER_SEC)
+#include "sockwatch/settings.h"
 
 enum {
-	OPTION_RUNTIME_DIR = 256,
+	OPTION_CONFIG = 256,
+	OPTION_RUNTIME_DIR,
 	OPTION_STATE_DIR,
 	OPTION_INTERVAL,
 	OPTION_VERSION,
 };
 
 static const struct option long_options[] = {
+	{ "config", required_argument, NULL, OPTION_CONFIG },
 	{ "runtime-dir", required_argument, NULL, OPTION_RUNTIME_DIR },
 	{ "state-dir", required_argument, NULL, OPTION_STATE_DIR },
 	{ "interval", required_argument, NULL, OPTION_INTERVAL },
@@ -37,9 +35,10 @@ static void print_help(void)
 	     "Watches the TCP sockets of this host and raises alerts in the journal before\n"
 	     "ports run out. Stays in the foreground; stop it with SIGTERM.\n"
 	     "\n"
+	     "  --config FILE      read this configuration alone (see sockwatch.conf(5))\n"
 	     "  --runtime-dir DIR  where status.json goes (/run/sockwatch)\n"
 	     "  --state-dir DIR    where alerts are remembered over a restart ($STATE_DIRECTORY)\n"
-	     "  --interval T       time between readings, 100ms to 60s (5s)\n"
+	     "  --interval T       time between readings, 100ms to 1min (5s)\n"
 	     "  -h, --help\n"
 	     "  --version\n"
 	     "\n"
@@ -50,11 +49,11 @@ static bool parse_interval(const char *value, sw_usec *ret)
 {
 	sw_usec interval;
 
-	if (sw_parse_duration(value, &interval) < 0 || interval < INTERVAL_MIN ||
-	    interval > INTERVAL_MAX) {
+	if (sw_parse_duration(value, &interval) < 0 || interval < SW_INTERVAL_MIN ||
+	    interval > SW_INTERVAL_MAX) {
 		fprintf(stderr,
 			"sockwatchd: --interval does not take \"%s\": give a duration from 100ms "
-			"to 60s\n",
+			"to 1min\n",
 			value);
 		return false;
 	}
@@ -75,6 +74,9 @@ enum sw_daemon_options_result sw_daemon_options_parse(struct sw_daemon_options *
 	};
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		switch (option) {
+		case OPTION_CONFIG:
+			options->config = optarg;
+			break;
 		case OPTION_RUNTIME_DIR:
 			options->runtime_dir = optarg;
 			break;
@@ -84,6 +86,7 @@ enum sw_daemon_options_result sw_daemon_options_parse(struct sw_daemon_options *
 		case OPTION_INTERVAL:
 			if (!parse_interval(optarg, &options->interval))
 				return SW_DAEMON_OPTIONS_WRONG;
+			options->has_interval = true;
 			break;
 		case 'h':
 			print_help();

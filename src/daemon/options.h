@@ -3,11 +3,15 @@
 
 /* The command line of `sockwatchd`. */
 
+#include <stdbool.h>
+
 #include "sockwatch/time.h"
 
 struct sw_daemon_options {
+	const char *config; /* the one file to read; NULL = those in their places */
 	const char *runtime_dir;
 	const char *state_dir; /* NULL = nothing is kept */
+	bool has_interval;     /* it was given, and so comes before the configuration's */
 	sw_usec interval;
 };
 

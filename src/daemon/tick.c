@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/hooks.h"
 #include "daemon/memory.h"
 #include "daemon/sinks.h"
 #include "daemon/voice.h"
@@ -27,8 +28,10 @@ struct trouble {
 struct sw_daemon {
 	struct sw_io *io;
 	struct sw_daemon_config config;
+	struct sw_settings settings;
 	struct sw_engine *engine;
 	struct sw_voice *voice;
+	struct sw_hooks *hooks; /* NULL without a state directory */
 	char boot_id[37];
 	char *status_path;
 	bool ready;
@@ -90,15 +93,69 @@ static int recollect(struct sw_daemon *daemon)
 					   daemon->left_over.n_alerts, now);
 }
 
-int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daemon_config *config)
+static sw_usec interval_of(const struct sw_daemon *daemon)
 {
-	struct sw_engine_config engine = {
-		.limits = sw_ephemeral_limits_default,
-		.repeat = SW_USEC_PER_SEC * 3600 * 4,
-		.max_active = 20,
-		.max_gap = 3 * config->interval,
+	return daemon->config.interval != 0 ? daemon->config.interval : daemon->settings.interval;
+}
+
+/* What the settings mean to the engine. */
+static struct sw_engine_config engine_config(const struct sw_daemon *daemon)
+{
+	const struct sw_settings *settings = &daemon->settings;
+
+	return (struct sw_engine_config){
+		.clear = settings->alert.clear,
+		.max_blind_severity = sw_rule_max_severity(&settings->blind),
+		.repeat = settings->alert.repeat,
+		.max_active = settings->alert.max_active,
+		.max_gap = 3 * interval_of(daemon),
 		.netns = "self",
 	};
+}
+
+void sw_daemon_configure(struct sw_daemon *daemon, const struct sw_settings *settings)
+{
+	struct sw_engine_config config;
+
+	daemon->settings = *settings;
+	config = engine_config(daemon);
+	sw_engine_configure(daemon->engine, &config);
+	sw_voice_configure(daemon->voice, settings->log.target, settings->log.level);
+}
+
+void sw_daemon_say(struct sw_daemon *daemon, int priority, const char *text)
+{
+	sw_voice_say(daemon->voice, priority, "%s", text);
+}
+
+static int prepare(struct sw_daemon *daemon)
+{
+	struct sw_engine_config engine = engine_config(daemon);
+	struct sw_io *io = daemon->io;
+	int r;
+
+	read_id(io, "/etc/machine-id", engine.machine_id, sizeof(engine.machine_id));
+	read_id(io, "/proc/sys/kernel/random/boot_id", daemon->boot_id, sizeof(daemon->boot_id));
+	if (asprintf(&daemon->status_path, "%s/status.json", daemon->config.runtime_dir) < 0)
+		return -ENOMEM;
+	r = sw_engine_new(&daemon->engine, &engine);
+	if (r == 0)
+		r = sw_voice_new(&daemon->voice, io, daemon->config.stderr_is_journal);
+	if (r < 0)
+		return r;
+	sw_voice_configure(daemon->voice, daemon->settings.log.target, daemon->settings.log.level);
+	if (daemon->config.state_dir != NULL)
+		r = sw_hooks_new(&daemon->hooks, io, daemon->voice, daemon->config.state_dir,
+				 daemon->config.runtime_dir);
+	if (r < 0)
+		return r;
+	if (daemon->hooks != NULL && daemon->settings.hooks.run == SW_HOOK_RUN_DIRECT)
+		sw_hooks_start_runner(daemon->hooks, daemon->config.config_path);
+	return recollect(daemon);
+}
+
+int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daemon_config *config)
+{
 	struct sw_daemon *daemon = calloc(1, sizeof(*daemon));
 	int r;
 
@@ -106,15 +163,9 @@ int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daem
 		return -ENOMEM;
 	daemon->io = io;
 	daemon->config = *config;
-	read_id(io, "/etc/machine-id", engine.machine_id, sizeof(engine.machine_id));
-	read_id(io, "/proc/sys/kernel/random/boot_id", daemon->boot_id, sizeof(daemon->boot_id));
-	r = asprintf(&daemon->status_path, "%s/status.json", config->runtime_dir) < 0 ? -ENOMEM : 0;
-	if (r == 0)
-		r = sw_engine_new(&daemon->engine, &engine);
-	if (r == 0)
-		r = sw_voice_new(&daemon->voice, io, config->stderr_is_journal);
-	if (r == 0)
-		r = recollect(daemon);
+	daemon->settings = *config->settings;
+	daemon->config.settings = NULL;
+	r = prepare(daemon);
 	if (r < 0) {
 		sw_daemon_free(daemon);
 		return r;
@@ -128,6 +179,7 @@ void sw_daemon_free(struct sw_daemon *daemon)
 	if (daemon == NULL)
 		return;
 	sw_engine_free(daemon->engine);
+	sw_hooks_free(daemon->hooks);
 	sw_voice_free(daemon->voice);
 	sw_state_deinit(&daemon->left_over);
 	free(daemon->status_path);
@@ -148,7 +200,12 @@ static struct sw_event_origin origin_of(const struct sw_daemon *daemon,
 static void deliver(struct sw_daemon *daemon, const struct sw_event *event,
 		    const struct sw_event_origin *origin)
 {
-	int r = sw_voice_raise(daemon->voice, event, origin);
+	int r;
+
+	/* For hooks first: that is on the disk, the journal may yet lose it. */
+	if (daemon->hooks != NULL && daemon->settings.hooks.run != SW_HOOK_RUN_NO)
+		sw_hooks_leave(daemon->hooks, event, origin);
+	r = sw_voice_raise(daemon->voice, event, origin);
 
 	/* Where there is no journal, standard error has the alert, and that is how it is. */
 	if (r != -ENOENT)
@@ -272,7 +329,7 @@ static int leave_status(struct sw_daemon *daemon, const struct sw_report *report
 {
 	struct sw_daemon_status status = {
 		.running = true,
-		.interval_s = (double)daemon->config.interval / SW_USEC_PER_SEC,
+		.interval_s = (double)interval_of(daemon) / SW_USEC_PER_SEC,
 		.alerts = firing_json(daemon, report->reading),
 	};
 	int r = -ENOMEM;
@@ -313,13 +370,15 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 	struct sw_report report;
 	int r;
 
-	r = sw_report_init(&report, reading, &sw_ephemeral_limits_default, &everything);
+	r = sw_report_init(&report, reading, &daemon->settings, &everything);
 	if (r < 0) {
 		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
 			     strerror(-r));
 		return;
 	}
 	step(daemon, &report);
+	if (daemon->hooks != NULL)
+		sw_hooks_look(daemon->hooks, &daemon->settings.hook_failed, reading->began.boot);
 	note_errno(daemon, &daemon->status, daemon->status_path, leave_status(daemon, &report));
 	r = tell_manager(daemon, &report);
 	note_errno(daemon, &daemon->notify, "the service manager could not be told", r);
@@ -339,7 +398,7 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 	r = sw_collect(daemon->io, &everything, &reading);
 	if (r < 0) {
 		note_errno(daemon, &daemon->reading, what, r);
-		return daemon->config.interval;
+		return interval_of(daemon);
 	}
 	if (reading->complete) {
 		note(daemon, &daemon->reading, what, "");
@@ -350,7 +409,7 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 	}
 	judge(daemon, reading);
 	sw_reading_free(reading);
-	return sw_engine_next_delay(daemon->engine, daemon->config.interval);
+	return sw_engine_next_delay(daemon->engine, interval_of(daemon));
 }
 
 void sw_daemon_stop(struct sw_daemon *daemon)

@@ -9,12 +9,15 @@
 
 #include "io/io.h"
 #include "sockwatch/engine.h"
+#include "sockwatch/settings.h"
 
 struct sw_daemon_config {
 	const char *runtime_dir;   /* borrowed; status.json goes there */
 	const char *state_dir;     /* borrowed; state.json goes there, NULL for none */
+	const char *config_path;   /* borrowed; for a hook runner of our own, NULL for the usual */
 	const char *notify_socket; /* borrowed; of the service manager, NULL for none */
-	sw_usec interval;
+	const struct sw_settings *settings; /* borrowed until sw_daemon_new() returns */
+	sw_usec interval;                   /* comes before that of the settings; 0 = it does not */
 	bool stderr_is_journal;
 	bool watchdog; /* the service manager wants to hear of every tick */
 };
@@ -24,6 +27,12 @@ struct sw_daemon;
 /* A daemon in the world `io`, which must outlive it. Returns 0 or -ENOMEM. */
 int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daemon_config *config);
 void sw_daemon_free(struct sw_daemon *daemon);
+
+/* Goes by other settings from the next tick on. */
+void sw_daemon_configure(struct sw_daemon *daemon, const struct sw_settings *settings);
+
+/* Says a word where this daemon says such things, with a priority of syslog(3). */
+void sw_daemon_say(struct sw_daemon *daemon, int priority, const char *text);
 
 /*
  * One tick. Whatever fails in it is logged once and tried again on the next:

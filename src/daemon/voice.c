@@ -20,7 +20,16 @@ struct sw_voice {
 	struct sw_io *io;
 	struct sw_post *post;
 	bool stderr_is_journal;
+	enum sw_log_target target;
+	int level;
 };
+
+/* Does the journal get it, and standard error? */
+static bool wants_journal(const struct sw_voice *voice)
+{
+	return voice->target == SW_LOG_JOURNAL ||
+	       (voice->target == SW_LOG_AUTO && voice->stderr_is_journal);
+}
 
 int sw_voice_new(struct sw_voice **ret, struct sw_io *io, bool stderr_is_journal)
 {
@@ -35,8 +44,15 @@ int sw_voice_new(struct sw_voice **ret, struct sw_io *io, bool stderr_is_journal
 	}
 	voice->io = io;
 	voice->stderr_is_journal = stderr_is_journal;
+	voice->level = 6;
 	*ret = voice;
 	return 0;
+}
+
+void sw_voice_configure(struct sw_voice *voice, enum sw_log_target target, int level)
+{
+	voice->target = target;
+	voice->level = level;
 }
 
 void sw_voice_free(struct sw_voice *voice)
@@ -93,10 +109,12 @@ void sw_voice_say(struct sw_voice *voice, int priority, const char *format, ...)
 	struct text text;
 	va_list args;
 
+	if (priority > voice->level)
+		return;
 	va_start(args, format);
 	vsnprintf(word, sizeof(word), format, args);
 	va_end(args);
-	if (voice->stderr_is_journal && post_word(voice, priority, word))
+	if (wants_journal(voice) && post_word(voice, priority, word))
 		return;
 	text_open(&text);
 	if (text.stream != NULL)
@@ -125,9 +143,10 @@ int sw_voice_raise(struct sw_voice *voice, const struct sw_event *event,
 		   const struct sw_event_origin *origin)
 {
 	struct text text;
-	int r = post_event(voice, event, origin);
+	/* By hand an alert is in the journal too where there is one, unless that is not wanted. */
+	int r = voice->target == SW_LOG_STDERR ? 0 : post_event(voice, event, origin);
 
-	if (r == 0 && voice->stderr_is_journal)
+	if (r == 0 && wants_journal(voice))
 		return 0;
 	text_open(&text);
 	if (text.stream != NULL)

@@ -9,6 +9,7 @@
 
 #include "io/io.h"
 #include "render/event-json.h"
+#include "sockwatch/settings.h"
 
 struct sw_voice;
 
@@ -16,6 +17,10 @@ struct sw_voice;
  * -ENOMEM. */
 int sw_voice_new(struct sw_voice **ret, struct sw_io *io, bool stderr_is_journal);
 void sw_voice_free(struct sw_voice *voice);
+
+/* Where to and how much, from now on: words less urgent than `level` are not said. Events always
+ * are. */
+void sw_voice_configure(struct sw_voice *voice, enum sw_log_target target, int level);
 
 /* Says a word, with a priority of syslog(3). */
 void sw_voice_say(struct sw_voice *voice, int priority, const char *format, ...)

@@ -25,6 +25,22 @@ const char *sw_outlook_errno(const struct sw_outlook *outlook)
 	return outlook->free == 0 ? "EADDRNOTAVAIL" : NULL;
 }
 
+/* What there was while it fired; null until it is resolved. */
+static void put_past(struct sw_json *json, const struct sw_event *event)
+{
+	const struct sw_alert *alert = &event->alert;
+	bool over = event->state == SW_EVENT_RESOLVED;
+	bool ports = over && alert->rule == SW_RULE_EPHEMERAL_PORTS;
+
+	sw_json_put(json, "duration_s",
+		    over ? sw_json_number((double)alert->lasted_usec / SW_USEC_PER_SEC, 3)
+			 : json_null());
+	sw_json_put(json, "exhausted_for_s",
+		    ports ? sw_json_number((double)alert->exhausted_usec / SW_USEC_PER_SEC, 3)
+			  : json_null());
+	sw_json_put(json, "peak_used", ports ? json_integer(alert->peak_used) : json_null());
+}
+
 json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event_origin *origin)
 {
 	const struct sw_alert *alert = &event->alert;
@@ -61,6 +77,7 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 	sw_json_put(&json, "cause",
 		    sw_json_text(ports ? sw_cause_to_string(sw_outlook_cause(outlook)) : NULL));
 	sw_json_put(&json, "errno", sw_json_text(ports ? sw_outlook_errno(outlook) : NULL));
+	put_past(&json, event);
 	sw_json_put(&json, "test", json_false());
 	return sw_json_end(&json);
 }

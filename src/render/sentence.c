@@ -105,6 +105,10 @@ static void render_ports(const struct sw_event *event, const struct sw_ifnames *
 	char lasted[SW_TIMESTAMP_SIZE];
 
 	append_subject(buffer, alert, names);
+	if (event->state == SW_EVENT_RESOLVED && alert->removed) {
+		append(buffer, ": no longer watched, by the configuration");
+		return;
+	}
 	if (event->state == SW_EVENT_RESOLVED) {
 		append(buffer, ": resolved after %s: %u %% gone; ",
 		       sw_duration_format(alert->lasted_usec, lasted),
@@ -125,7 +129,9 @@ static void render_blind(const struct sw_event *event, char *buffer)
 {
 	char lasted[SW_TIMESTAMP_SIZE];
 
-	if (event->state == SW_EVENT_RESOLVED)
+	if (event->state == SW_EVENT_RESOLVED && event->alert.removed)
+		append(buffer, "sockwatch is no longer asked whether it is blind");
+	else if (event->state == SW_EVENT_RESOLVED)
 		append(buffer, "sockwatch sees again: it was blind for %s",
 		       sw_duration_format(event->alert.lasted_usec, lasted));
 	else

@@ -9,23 +9,25 @@ import tree
 # Who may include whose headers. A quoted include always names its folder, so that the floor
 # shows in the line.
 CORE = {"sockwatch", "base"}
-SHELL = CORE | {"core", "diag", "render", "io"}
+SHELL = CORE | {"core", "diag", "render", "settings", "io"}
 FLOORS = {
     "include/sockwatch": {"sockwatch"},
     "src/base": {"base"},
     "src/core": CORE | {"core"},
     "src/diag": CORE | {"diag"},
     "src/render": CORE | {"render"},
+    "src/settings": CORE | {"settings"},
     "src/io": CORE | {"io"},
     "src/daemon": SHELL | {"daemon"},
     "src/cli": SHELL | {"cli"},
+    "src/hook": SHELL | {"hook"},
 }
 
 # Foreign headers, by how they begin, that only some floors may know.
 FOREIGN = {
     "libmnl/": {"src/diag", "src/io"},
     "systemd/": {"src/daemon"},
-    "jansson.h": {"src/render", "src/cli"},
+    "jansson.h": {"src/render", "src/cli", "src/hook"},
     "xxhash.h": {"src/base"},
 }
 

@@ -157,7 +157,8 @@ static void populate(struct run *run)
 static void start_engine(struct run *run)
 {
 	const struct sw_engine_config config = {
-		.limits = sw_ephemeral_limits_default,
+		.clear = sw_ephemeral_limits_default.clear,
+		.max_blind_severity = SW_LEVEL_CRITICAL,
 		.repeat = SW_USEC_PER_SEC * 3600 * 4,
 		.max_active = 20,
 		.max_gap = 3 * run->timeline->interval,
@@ -306,7 +307,7 @@ static void step(struct run *run)
 	struct sw_report report;
 	size_t n_events;
 
-	if (sw_report_init(&report, reading, &sw_ephemeral_limits_default, &everything) < 0)
+	if (sw_report_init(&report, reading, NULL, &everything) < 0)
 		abort();
 	for (size_t i = 0; i < report.n_outlooks; i++) {
 		checks_of_outlook(run, &report.outlooks[i]);

@@ -99,7 +99,7 @@ START_TEST(a_fifo_in_the_place_of_a_file_does_not_stop_us)
 	char text[8];
 
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
-	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), 0);
+	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), -EINVAL);
 	ck_assert_int_eq(unlink(path), 0);
 }
 END_TEST
@@ -113,6 +113,19 @@ static int bound_socket(const char *path)
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	return fd;
 }
+
+START_TEST(only_regular_files_are_read)
+{
+	char text[16] = "before";
+
+	ck_assert_int_eq(io->file_read(io, "/dev/zero", text, sizeof(text)), -EINVAL);
+	ck_assert_int_eq(io->file_read(io, directory, text, sizeof(text)), -EINVAL);
+	/* What a link to it hides is hidden by an empty file. */
+	ck_assert_int_eq(io->file_read(io, "/dev/null", text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "");
+	ck_assert_int_gt(io->file_read(io, "/proc/self/comm", text, sizeof(text)), 0);
+}
+END_TEST
 
 START_TEST(a_datagram_arrives)
 {
@@ -209,6 +222,7 @@ int main(void)
 	tcase_add_test(tcase, a_file_that_cannot_be_kept_leaves_nothing);
 	tcase_add_test(tcase, a_file_larger_than_the_buffer_is_refused);
 	tcase_add_test(tcase, a_fifo_in_the_place_of_a_file_does_not_stop_us);
+	tcase_add_test(tcase, only_regular_files_are_read);
 	tcase_add_test(tcase, a_datagram_arrives);
 	tcase_add_test(tcase, an_abstract_socket_is_reached);
 	tcase_add_test(tcase, a_reader_that_is_stuck_does_not_block_the_sender);

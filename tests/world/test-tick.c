@@ -15,9 +15,18 @@
 static struct world *world;
 static struct sw_daemon *daemon_;
 
+static const struct sw_settings *default_settings(void)
+{
+	static struct sw_settings settings;
+
+	sw_settings_init(&settings);
+	return &settings;
+}
+
 static void start(bool stderr_is_journal)
 {
-	struct sw_daemon_config config = {
+	const struct sw_daemon_config config = {
+		.settings = default_settings(),
 		.runtime_dir = "/run/sockwatch",
 		.state_dir = "/var/lib/sockwatch",
 		.notify_socket = "@notify",
@@ -111,6 +120,16 @@ static size_t alerts_in_journal(void)
 	return n;
 }
 
+/* The last of them. */
+static const char *last_alert(void)
+{
+	for (size_t i = world->n_sent; i > 0; i--)
+		if (strcmp(world->sent[i - 1].address, SW_JOURNAL_SOCKET) == 0 &&
+		    strstr(world->sent[i - 1].text, "SOCKWATCH_ALERT_ID=") != NULL)
+			return world->sent[i - 1].text;
+	return "";
+}
+
 static void assert_contains(const char *text, const char *part)
 {
 	ck_assert_msg(strstr(text, part) != NULL, "\"%s\" is not in \"%s\"", part, text);
@@ -143,37 +162,35 @@ END_TEST
 
 START_TEST(exhaustion_fires_once_and_resolves_once)
 {
-	const char *last;
-
 	tick(10, 0);
-	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 0);
+	ck_assert_uint_eq(alerts_in_journal(), 0);
 
 	tick(99, 5);
-	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
-	assert_contains(last, "SOCKWATCH_STATE=firing\n");
-	assert_contains(last, "SOCKWATCH_SEVERITY=critical\n");
-	assert_contains(last, "PRIORITY=2\n");
-	assert_contains(last, "SOCKWATCH_FREE=1\n");
-	assert_contains(last, "SOCKWATCH_CAUSE=held\n");
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=firing\n");
+	assert_contains(last_alert(), "SOCKWATCH_SEVERITY=critical\n");
+	assert_contains(last_alert(), "PRIORITY=2\n");
+	assert_contains(last_alert(), "SOCKWATCH_FREE=1\n");
+	assert_contains(last_alert(), "SOCKWATCH_CAUSE=held\n");
 
 	tick(100, 5);
 	tick(100, 5);
-	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
 
 	tick(10, 5);
 	tick_on(10, 295);
-	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 1);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
 	tick(10, 5);
-	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 2);
-	assert_contains(last, "SOCKWATCH_STATE=resolved\n");
-	assert_contains(last, "PRIORITY=5\n");
-	assert_contains(last, "SOCKWATCH_PEAK_USED=100\n");
-	assert_contains(last, "SOCKWATCH_DURATION_SEC=315.000\n");
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=resolved\n");
+	assert_contains(last_alert(), "PRIORITY=5\n");
+	assert_contains(last_alert(), "SOCKWATCH_PEAK_USED=100\n");
+	assert_contains(last_alert(), "SOCKWATCH_DURATION_SEC=315.000\n");
 	/* Nothing was free at 10 s and at 15 s; at 20 s it was over. */
-	assert_contains(last, "SOCKWATCH_EXHAUSTED_FOR_SEC=10.000\n");
+	assert_contains(last_alert(), "SOCKWATCH_EXHAUSTED_FOR_SEC=10.000\n");
 
 	tick(10, 5);
-	ck_assert_uint_eq(sent_to(SW_JOURNAL_SOCKET, &last), 2);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
 }
 END_TEST
 
@@ -261,7 +278,8 @@ END_TEST
 /* The daemon is killed and another one started in the same world. */
 static void restart(void)
 {
-	struct sw_daemon_config config = {
+	const struct sw_daemon_config config = {
+		.settings = default_settings(),
 		.runtime_dir = "/run/sockwatch",
 		.state_dir = "/var/lib/sockwatch",
 		.notify_socket = "@notify",
@@ -359,6 +377,56 @@ START_TEST(a_state_of_another_version_is_set_aside)
 }
 END_TEST
 
+START_TEST(events_are_left_for_hooks)
+{
+	char **names;
+	size_t n;
+
+	tick(10, 0);
+	tick(99, 5);
+	ck_assert_int_eq(
+		world->io.dir_list(&world->io, "/var/lib/sockwatch/outbox/new", &names, &n), 0);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_ptr_nonnull(strstr(names[0], "firing"));
+	free(names);
+}
+END_TEST
+
+START_TEST(a_rule_switched_off_while_it_fires_resolves_and_says_why)
+{
+	static struct sw_settings settings;
+
+	settings = *default_settings();
+	tick(10, 0);
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	settings.ephemeral_ports.rule.enabled = false;
+	sw_daemon_configure(daemon_, &settings);
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=resolved\n");
+	assert_contains(last_alert(), "no longer watched, by the configuration");
+	tick(100, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+}
+END_TEST
+
+START_TEST(other_limits_count_from_the_next_tick)
+{
+	static struct sw_settings settings;
+
+	settings = *default_settings();
+	settings.interval = 2 * SW_USEC_PER_SEC;
+	settings.ephemeral_ports.limits.critical = 0.4;
+	tick(50, 0);
+	ck_assert_uint_eq(alerts_in_journal(), 0);
+	sw_daemon_configure(daemon_, &settings);
+	tick(50, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	assert_contains(last_alert(), "SOCKWATCH_SEVERITY=critical\n");
+}
+END_TEST
+
 START_TEST(without_a_journal_the_log_has_the_alert)
 {
 	world->send_error = -ENOENT;
@@ -447,7 +515,8 @@ END_TEST
 
 START_TEST(the_watchdog_is_fed_by_ticks)
 {
-	struct sw_daemon_config config = {
+	const struct sw_daemon_config config = {
+		.settings = default_settings(),
 		.runtime_dir = "/run/sockwatch",
 		.notify_socket = "@notify",
 		.interval = 5 * SW_USEC_PER_SEC,
@@ -499,6 +568,9 @@ int main(void)
 	tcase_add_test(tcase, a_restart_neither_fires_again_nor_forgets_to_resolve);
 	tcase_add_test(tcase, what_was_written_down_but_not_delivered_is_delivered_again);
 	tcase_add_test(tcase, a_state_of_another_version_is_set_aside);
+	tcase_add_test(tcase, events_are_left_for_hooks);
+	tcase_add_test(tcase, a_rule_switched_off_while_it_fires_resolves_and_says_why);
+	tcase_add_test(tcase, other_limits_count_from_the_next_tick);
 	tcase_add_test(tcase, without_a_journal_the_log_has_the_alert);
 	tcase_add_test(tcase, a_terminal_shows_what_the_journal_got);
 	tcase_add_test(tcase, a_full_disk_is_said_once_and_stops_nothing);
