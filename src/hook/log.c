@@ -4,10 +4,13 @@
 
 #include "hook/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -17,17 +20,29 @@ enum {
 	OUTPUT_SIZE = 512, /* bytes of a hook's output on one line, before they are escaped */
 };
 
-/*
- * A pipe or a stream socket that poll() calls writable takes a line of this size
- * whole (PIPE_BUF; a quarter of the socket's buffer), so write() does not wait.
- */
+/* Standard error, opened anew to be written to without waiting: whether others wait on theirs is
+ * their affair. */
+static int log_fd = -1;
+
+void sw_hook_log_open(void)
+{
+	log_fd = open("/proc/self/fd/2", O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 static void write_line(const char *line, size_t size)
 {
 	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t n;
 
-	if (poll(&fd, 1, 0) == 1 && (fd.revents & POLLOUT) != 0 &&
-	    write(STDERR_FILENO, line, size) < 0)
-		return; /* there is nowhere left to say so */
+	/* journald's end is a socket, which cannot be opened anew but can be told each time. */
+	n = send(STDERR_FILENO, line, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n < 0 && errno == ENOTSOCK) {
+		if (log_fd >= 0)
+			n = write(log_fd, line, size);
+		else if (poll(&fd, 1, 0) == 1 && (fd.revents & POLLOUT) != 0)
+			n = write(STDERR_FILENO, line, size);
+	}
+	(void)n; /* there is nowhere left to say that nobody listens */
 }
 
 void sw_hook_log(int priority, const char *format, ...)

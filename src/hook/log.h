@@ -15,6 +15,9 @@ enum {
 	SW_LOG_INFO = 6,
 };
 
+/* To be called before the first line, or a reader that stands still may hold it up. */
+void sw_hook_log_open(void);
+
 void sw_hook_log(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What a hook has printed, line by line, everything but printable ASCII as \xNN. */

@@ -45,6 +45,7 @@ int main(int argc, char **argv)
 	static struct sw_hook_options options;
 	int r;
 
+	sw_hook_log_open();
 	switch (sw_hook_options_parse(&options, argc, argv)) {
 	case SW_HOOK_OPTIONS_RUN:
 		break;

@@ -372,6 +372,25 @@ static int live_log(struct sw_io *io, const char *line, size_t size)
 	return write_all(STDERR_FILENO, line, size);
 }
 
+/* What root leaves in somebody's directory is theirs: it has to be read by their group. */
+static int hand_over(const char *path)
+{
+	char *directory = strdup(path), *slash;
+	struct stat st;
+	int r = 0;
+
+	if (directory == NULL)
+		return -ENOMEM;
+	slash = strrchr(directory, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	if (stat(slash == NULL ? "." : directory, &st) < 0 ||
+	    lchown(path, st.st_uid, st.st_gid) < 0)
+		r = -errno;
+	free(directory);
+	return r;
+}
+
 static int live_deposit(struct sw_io *io, const char *temporary, const char *path, const void *data,
 			size_t size, mode_t mode)
 {
@@ -379,6 +398,8 @@ static int live_deposit(struct sw_io *io, const char *temporary, const char *pat
 
 	(void)io;
 	r = write_new(temporary, data, size, DURABLE, mode);
+	if (r == 0 && geteuid() == 0)
+		r = hand_over(temporary);
 	if (r == 0 && rename(temporary, path) < 0)
 		r = -errno;
 	if (r == 0)
@@ -390,7 +411,10 @@ static int live_deposit(struct sw_io *io, const char *temporary, const char *pat
 static int live_dir_make(struct sw_io *io, const char *path, mode_t mode)
 {
 	(void)io;
-	return mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
+	if (mkdir(path, mode) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	/* Whatever the umask takes away: the mode says who may share it. */
+	return chmod(path, mode) < 0 ? -errno : 0;
 }
 
 static int compare_names(const void *a, const void *b)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The runner of hooks with all it needs: outboxes, a folder of hooks, a log they write to, events as the daemon leaves them."""
+"""The runner of hooks with all it needs: outboxes, hooks, a log they write to, events as the daemon leaves them."""
 
 import json
 import os

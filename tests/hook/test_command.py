@@ -23,8 +23,9 @@ def check_test(report):
     box = rig.Rig("test")
     box.hook("10-keep", "cat >$log.stdin\n")
     runner = box.start("--linger", "30s")
-    for arguments, expected in ((["--rule", "ephemeral-ports", "--severity", "warning"], ("ephemeral-ports", "warning")),
-                                (["--rule", "blind"], ("blind", "critical")), ([], ("ephemeral-ports", "critical"))):
+    for arguments, expected in (
+            (["--rule", "ephemeral-ports", "--severity", "warning"], ("ephemeral-ports", "warning")),
+            (["--rule", "blind"], ("blind", "critical")), ([], ("ephemeral-ports", "critical"))):
         said = programs.output("hook", "test", *places(box), *arguments)
         report.check("It was taken up" in said, "%s: %s" % (arguments, said.splitlines()[-1]))
         deadline.wait_until(lambda: not box.waiting(), 10, "the event to be done")

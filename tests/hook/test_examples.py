@@ -18,7 +18,8 @@ from outcome import Skip
 EXAMPLES = sys.argv[1] if len(sys.argv) > 1 else ""
 
 ADVICE = {"id": "keepalive", "severity": "critical", "subject": "s", "why": "w", "do": "keep <b> & open", "gain": "g"}
-HOSTILE = "Ports to a\nBcc: evil@example.org\r\n\r\n<!channel> \"q\" $(touch /run/scratch/trap) `id` \u001b[2J ä " + "x" * 3000
+HOSTILE = ("Ports to a\nBcc: evil@example.org\r\n\r\n<!channel> \"q\" $(touch /run/scratch/trap) `id` \u001b[2J ä "
+           + "x" * 3000)
 FIRING = {"summary": HOSTILE, "advice": [ADVICE], "cause": "client-closes-first"}
 
 
@@ -68,7 +69,8 @@ def check_webhook(report):
     box = box_with("webhook", {"url": "http://127.0.0.1:%d/in" % web.port}, {"webhook-token": "s3cret"})
     life(box)
     report.equal("webhook: results", ["retry", "ok", "ok", "failed"], run(box))
-    report.equal("webhook: events", ["boot-1", "boot-1", "boot-2", "boot-3"], [body["event_id"] for body in bodies(web)])
+    report.equal("webhook: events", ["boot-1", "boot-1", "boot-2", "boot-3"],
+                 [body["event_id"] for body in bodies(web)])
     report.check(bodies(web)[0]["summary"] == HOSTILE and bodies(web)[1]["attempt"] == 2, "webhook: the event is whole")
     path, headers, _ = web.requests[0]
     report.equal("webhook: where and how", ("/in", "Bearer s3cret", "application/json"),
@@ -92,7 +94,8 @@ def check_slack(report):
     report.equal("slack: address", {"/services/T/B/x"}, {path for path, _, _ in web.requests})
     first, _, last = bodies(web)
     report.check("&lt;!channel&gt;" in first["text"] and "<!" not in first["text"], "slack: nobody is called by a text")
-    report.equal("slack: colours", ["warning", "danger", "good"], [body["attachments"][0]["color"] for body in bodies(web)])
+    report.equal("slack: colours", ["warning", "danger", "good"],
+                 [body["attachments"][0]["color"] for body in bodies(web)])
     report.equal("slack: advice", "keep &lt;b&gt; &amp; open", last["attachments"][0]["fields"][-1]["value"])
 
 
@@ -149,8 +152,8 @@ def check_mail(report):
                  [mail["Subject"].partition(": evil")[0] for mail in mails[:3]])
     text = mails[0].get_content()
     report.check("- keep <b> & open (g)" in text and "\033" not in text and "ä" in text, "mail: the text")
-    report.check(len(mails[0]["Subject"]) < 250 and mails[0]["Message-ID"] == "<boot-1@web-17>", "mail: %s, %d characters"
-                 % (mails[0]["Message-ID"], len(mails[0]["Subject"])))
+    report.check(len(mails[0]["Subject"]) < 250 and mails[0]["Message-ID"] == "<boot-1@web-17>",
+                 "mail: %s, %d characters" % (mails[0]["Message-ID"], len(mails[0]["Subject"])))
     report.check(all(b"\n" not in part for _, _, text in server.messages for part in text.split(b"\r\n")),
                  "mail: lines end as they should")
     report.check(mails[3]["From"].startswith("sockwatch on ho"), "mail: an odd host: %s" % mails[3]["From"])

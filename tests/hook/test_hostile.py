@@ -80,8 +80,8 @@ def check_texts(report, box):
 def check_output(report, box):
     """What hooks print is escaped."""
     said = box.said()
-    report.check("10-look: plain\n" in said and "\\x1b[31mred\\x1b[0m \\x5c \\xff\\x0d\n" in said and "\033" not in said,
-                 "what the hook prints is escaped")
+    report.check("10-look: plain\n" in said and "\\x1b[31mred\\x1b[0m \\x5c \\xff\\x0d\n" in said
+                 and "\033" not in said, "what the hook prints is escaped")
 
 
 def check_rules(report):

@@ -51,9 +51,10 @@ def body(report):
     """Kill it, let the last one finish, look at what was delivered."""
     box, chance = rig.Rig("killed"), random.Random(SEED)
     box.hook("10-quick", "note; sleep 0.02\n")
-    # Does not let itself be ended, and is slow when no other is: what is left of a run when the next runner begins would
-    # write its line after later ones.
-    box.hook("20-late", "trap '' TERM\nif mkdir $log.slow 2>/dev/null; then sleep 0.2; note; rmdir $log.slow; else note; fi\n")
+    # Does not let itself be ended, and is slow when no other is: what is left of a run when the next runner begins
+    # would write its line after later ones.
+    box.hook("20-late", "trap '' TERM\nif mkdir $log.slow 2>/dev/null; then sleep 0.2; note; rmdir $log.slow\n"
+             "else note; fi\n")
     box.hook("30-again", "note; grep -q '\"attempt\":2,' || exit 75\n")
     begin = time.monotonic()
     ids = live(box, chance)

@@ -5,6 +5,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -97,6 +98,21 @@ def check_stop(report):
     open(box.log + ".quick", "w", encoding="utf-8").close()
     box.run()
     report.equal("the next one: results", [["10-long", "ok", "1"]], [words[2:5] for words in box.results()])
+
+
+def check_stuck_log(report):
+    """Nobody reads what it says, through a pipe or, as in a service, a socket: hooks run all the same."""
+    for what, pair in (("pipe", os.pipe()), ("socket", tuple(end.detach() for end in socket.socketpair()))):
+        box = rig.Rig("stuck-%s" % what)
+        box.hook("10-chatty", "head -c 4000 /dev/zero | tr '\\0' x; note\n")
+        for alert in range(100):
+            box.put(alert, "firing")
+        command = [rig.runner(), "--linger", "0", "--hooks", box.hooks, "--outbox", box.outboxes[0]]
+        with subprocess.Popen(command, stderr=pair[1], preexec_fn=linux.die_with_parent) as process:
+            report.equal("stuck %s: it ends" % what, 0, process.wait(30))
+        report.equal("stuck %s: runs" % what, 100, len(box.notes()))
+        for end in pair:
+            os.close(end)
 
 
 def check_lost_supervisor(report):
@@ -238,8 +254,9 @@ def check_usage(report):
 
 def body(report):
     """All of it."""
-    for check in (check_linger, check_forever, check_missing, check_one_at_a_time, check_stop, check_lost_supervisor,
-                  check_severity, check_no_hooks, check_foreign, check_notes, check_config, check_usage):
+    for check in (check_linger, check_forever, check_missing, check_one_at_a_time, check_stop, check_stuck_log,
+                  check_lost_supervisor, check_severity, check_no_hooks, check_foreign, check_notes, check_config,
+                  check_usage):
         check(report)
 
 

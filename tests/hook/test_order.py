@@ -13,7 +13,8 @@ STATES = ("firing", "changed", "resolved", "firing", "resolved")
 
 def sequence(box, hook, alert):
     """Numbers of the events of one alert in the order in which a hook got them."""
-    return [int(words[2].partition("-")[2]) for words in box.notes() if words[0] == hook and words[3] == "%016x" % alert]
+    return [int(words[2].partition("-")[2]) for words in box.notes()
+            if words[0] == hook and words[3] == "%016x" % alert]
 
 
 def check_alerts(report):

@@ -25,7 +25,8 @@ _HOOKS = {
     "55-reads-nothing": "exec <&-; note; exit 0\n",
     "60-dies": "note; kill -SEGV $$\n",
     "65-fails": "note; exit 3\n",
-    "80-leaves-many": _ONLY_SOME + "for i in 1 2 3 4 5; do (trap '' TERM; setsid sh -c 'sleep 1003; :' &) & done\nnote\n",
+    "80-leaves-many": _ONLY_SOME
+    + "for i in 1 2 3 4 5; do (trap '' TERM; setsid sh -c 'sleep 1003; :' &) & done\nnote\n",
     "99-last": "note\n",
 }
 

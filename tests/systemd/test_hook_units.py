@@ -10,14 +10,14 @@ import deadline
 import installed
 from outcome import Failure
 
-OUTBOXES = ("/var/lib/sockwatch/outbox", "/run/sockwatch/outbox")
+OUTBOXES = ("/var/lib/sockwatch/outbox/new", "/run/sockwatch/outbox/new")
 PROMPT = 1  # seconds from an event to the start of the runner
 ROUNDS = 15  # more than a start limit lets pass in its time
 
 # Takes what is there and ends at once, the worst a runner can do to its path unit; one event makes it fail.
 _RUNNER = """#!/bin/sh
 status=0
-for event in /var/lib/sockwatch/outbox/*.json /run/sockwatch/outbox/*.json; do
+for event in /var/lib/sockwatch/outbox/new/*.json /run/sockwatch/outbox/new/*.json; do
     [ -e "$event" ] || continue
     case $event in *fail*) status=1 ;; esac
     rm "$event" && echo "took ${event##*/}"
@@ -30,7 +30,7 @@ grep -E '^(Cap|NoNewPrivs|Uid|Groups)' /proc/self/status
 python3 -c 'import socket; socket.socket(socket.AF_INET); socket.socket(socket.AF_INET6)' && echo may talk
 touch /etc/probe 2>&1 || echo may not write to /etc
 ls /root 2>&1 || echo may not look into /root
-rm /var/lib/sockwatch/outbox/*.json
+rm /var/lib/sockwatch/outbox/new/*.json
 """
 
 
