@@ -388,6 +388,7 @@ START_TEST(events_are_left_for_hooks)
 		world->io.dir_list(&world->io, "/var/lib/sockwatch/outbox/new", &names, &n), 0);
 	ck_assert_uint_eq(n, 1);
 	ck_assert_ptr_nonnull(strstr(names[0], "firing"));
+	free(names[0]);
 	free(names);
 }
 END_TEST
