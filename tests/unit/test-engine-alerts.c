@@ -160,6 +160,49 @@ START_TEST(an_id_is_of_the_machine_the_namespace_and_the_tuple)
 }
 END_TEST
 
+static uint64_t id_of_blindness(void)
+{
+	stepper_begin(&stepper, &config);
+	for (int i = 0; i < 3; i++)
+		stepper_step_failed(&stepper, i, "no");
+	return alert()->id;
+}
+
+static uint64_t id_of_group(void)
+{
+	config.max_active = 1;
+	stepper_begin(&stepper, &config);
+	stepper_step(&stepper, 0, list, 2);
+	ck_assert_uint_eq(stepper.n_events, 2);
+	ck_assert_int_eq(stepper.events[1].alert.rule, SW_RULE_EPHEMERAL_PORTS);
+	return stepper.events[1].alert.id;
+}
+
+START_TEST(groups_and_blindness_have_ids_like_others)
+{
+	uint64_t (*ids[])(void) = { id_of_blindness, id_of_group };
+	uint64_t here = ids[_i](), again = ids[_i]();
+
+	ck_assert_uint_eq(again, here);
+	config.machine_id[0] = 'f';
+	ck_assert_uint_ne(ids[_i](), here);
+	ck_assert_uint_ne(ids[!_i](), ids[_i]());
+}
+END_TEST
+
+START_TEST(other_values_leave_the_identity)
+{
+	struct sw_engine_config other = { .max_active = 1, .machine_id = "f", .netns = "blue" };
+	uint64_t id = id_of(list[0].tuple);
+
+	stepper_begin(&stepper, &config);
+	sw_engine_configure(stepper.engine, &other);
+	stepper_step(&stepper, 0, list, 3);
+	ck_assert_uint_eq(stepper.n_events, 2); /* one, and the group of the others */
+	ck_assert_uint_eq(stepper.events[0].alert.id, id);
+}
+END_TEST
+
 START_TEST(sequences_rise_within_one_step_and_over_a_restart)
 {
 	uint64_t last = 0;
@@ -279,6 +322,16 @@ START_TEST(alerts_beyond_the_allowed_number_are_one_group)
 }
 END_TEST
 
+START_TEST(what_is_not_due_is_not_of_the_group)
+{
+	begin_groups(1);
+	set_own(2, 0.51);
+	stepper_step(&stepper, 0, list, 3);
+	ck_assert_uint_eq(stepper.n_events, 2);
+	ck_assert_uint_eq(stepper.events[1].alert.n_grouped, 1);
+}
+END_TEST
+
 START_TEST(as_many_as_are_allowed_are_no_group)
 {
 	begin_groups(2);
@@ -336,11 +389,67 @@ START_TEST(a_member_speaks_for_itself_once_there_is_room)
 			 sizeof(list[0].tuple));
 	ck_assert_int_eq(stepper.events[1].state, SW_EVENT_FIRING);
 	ck_assert_uint_eq(stepper.events[1].alert.n_grouped, 0);
+	ck_assert_int_eq(stepper.events[1].alert.previous, SW_LEVEL_OK);
 	ck_assert_mem_eq(&stepper.events[1].alert.outlook.tuple, &list[1].tuple,
 			 sizeof(list[1].tuple));
 	ck_assert_int_eq(stepper.events[2].state, SW_EVENT_RESOLVED);
 	ck_assert_uint_eq(stepper.events[2].alert.n_grouped, 1);
 	ck_assert_uint_eq(n_firing(), 1);
+}
+END_TEST
+
+/* What the configuration allows: how bad an alert may get. */
+
+START_TEST(severity_stops_where_the_configuration_says)
+{
+	list[0].max_severity = SW_LEVEL_WARNING;
+	keep(0, 600, 1);
+	ck_assert_str_eq(stepper.said, "0 firing warning\n");
+	list[0].max_severity = SW_LEVEL_CRITICAL;
+	keep(605, 605, 1);
+	ck_assert_str_eq(stepper.said, "0 firing warning\n605 changed critical\n");
+}
+END_TEST
+
+START_TEST(what_nobody_asks_for_does_not_fire)
+{
+	list[0].max_severity = SW_LEVEL_OK;
+	keep(0, 600, 1);
+	ck_assert_str_eq(stepper.said, "");
+	ck_assert_uint_eq(n_firing(), 0);
+}
+END_TEST
+
+START_TEST(what_nobody_asks_for_any_more_is_resolved_at_once)
+{
+	keep(0, 5, 1);
+	ck_assert(!stepper.events[0].alert.removed);
+	list[0].max_severity = SW_LEVEL_OK;
+	keep(10, 10, 1);
+	ck_assert_str_eq(stepper.said, "0 firing critical\n10 resolved critical\n");
+	ck_assert(alert()->removed);
+	list[0].max_severity = SW_LEVEL_CRITICAL;
+	keep(15, 15, 1);
+	ck_assert_int_eq(stepper_event(&stepper)->state, SW_EVENT_FIRING);
+	ck_assert(!alert()->removed);
+}
+END_TEST
+
+START_TEST(so_it_is_with_blindness)
+{
+	config.max_blind_severity = SW_LEVEL_NOTICE;
+	stepper_begin(&stepper, &config);
+	for (int i = 0; i < 3; i++)
+		stepper_step_failed(&stepper, i, "no");
+	ck_assert_str_eq(stepper.said, "2 firing notice\n");
+	ck_assert(!alert()->removed);
+	config.max_blind_severity = SW_LEVEL_OK;
+	sw_engine_configure(stepper.engine, &config);
+	stepper_step_failed(&stepper, 5, "no");
+	ck_assert_str_eq(stepper.said, "2 firing notice\n5 resolved notice\n");
+	ck_assert(alert()->removed);
+	stepper_step_failed(&stepper, 10, "no");
+	ck_assert_uint_eq(stepper.n_events, 0);
 }
 END_TEST
 
@@ -385,6 +494,25 @@ START_TEST(three_readings_in_a_row_are_sight)
 	keep(30, 30, 0);
 	ck_assert_str_eq(stepper.said, "2 firing warning\n30 resolved warning\n");
 	ck_assert_uint_eq(alert()->lasted_usec, 28 * SECOND);
+}
+END_TEST
+
+START_TEST(a_second_blindness_is_a_new_episode)
+{
+	uint64_t id;
+
+	for (int i = 0; i < 3; i++)
+		stepper_step_failed(&stepper, i, "no");
+	id = alert()->id;
+	keep(5, 15, 0);
+	for (int i = 0; i < 3; i++)
+		stepper_step_failed(&stepper, 20 + i, "no");
+	ck_assert_str_eq(stepper.said,
+			 "2 firing warning\n15 resolved warning\n22 firing warning\n");
+	ck_assert_uint_eq(alert()->id, id);
+	ck_assert_int_eq(alert()->previous, SW_LEVEL_OK);
+	ck_assert_uint_eq(alert()->lasted_usec, 0);
+	check_now(alert()->since, 22);
 }
 END_TEST
 
@@ -462,6 +590,43 @@ START_TEST(after_a_restart_sequences_and_ids_go_on)
 	keep(1005, 1305, 1);
 	ck_assert_uint_eq(alert()->id, id);
 	ck_assert_uint_gt(alert()->sequence, last);
+}
+END_TEST
+
+START_TEST(a_restart_is_no_reason_to_repeat)
+{
+	config.repeat = 60 * SECOND;
+	stepper_begin(&stepper, &config);
+	restart(1);
+	keep(1005, 1060, 1);
+	ck_assert_str_eq(stepper.said, "1060 repeat critical\n");
+}
+END_TEST
+
+START_TEST(a_sequence_that_ran_ahead_of_the_clock_goes_on)
+{
+	struct sw_alert *alerts;
+	uint64_t ahead = stepper_moment(5000).boot;
+	size_t n;
+
+	keep(0, 0, 1);
+	alerts = stepper_firing(&stepper, &n);
+	alerts[0].sequence = ahead;
+	stepper_begin(&stepper, &config);
+	ck_assert_int_eq(sw_engine_take_over(stepper.engine, alerts, n, stepper_moment(1000)), 0);
+	free(alerts);
+	keep(1005, 1305, 0);
+	ck_assert_uint_gt(alert()->sequence, ahead);
+}
+END_TEST
+
+START_TEST(a_group_of_one_goes_on_over_a_restart)
+{
+	begin_groups(1);
+	ck_assert_uint_eq(restart(2), 2);
+	keep(1005, 1400, 2);
+	ck_assert_str_eq(stepper.said, "");
+	ck_assert_uint_eq(n_firing(), 2);
 }
 END_TEST
 
@@ -607,6 +772,8 @@ static void add_tests_of_identity(TCase *tcase)
 	tcase_add_test(tcase, an_alert_carries_both_clocks_and_what_it_was);
 	tcase_add_test(tcase, a_second_episode_has_the_same_id_a_new_sequence_and_no_past);
 	tcase_add_test(tcase, an_id_is_of_the_machine_the_namespace_and_the_tuple);
+	tcase_add_loop_test(tcase, groups_and_blindness_have_ids_like_others, 0, 2);
+	tcase_add_test(tcase, other_values_leave_the_identity);
 	tcase_add_test(tcase, sequences_rise_within_one_step_and_over_a_restart);
 	tcase_add_test(tcase, tuples_are_judged_each_on_its_own);
 	tcase_add_test(tcase, tuples_beyond_the_bound_are_not_watched_until_others_clear);
@@ -624,18 +791,27 @@ int main(void)
 	tcase_add_test(tcase, a_change_is_as_good_as_a_repeat);
 	tcase_add_test(tcase, without_an_interval_nothing_is_repeated);
 	tcase_add_test(tcase, alerts_beyond_the_allowed_number_are_one_group);
+	tcase_add_test(tcase, what_is_not_due_is_not_of_the_group);
 	tcase_add_test(tcase, as_many_as_are_allowed_are_no_group);
 	tcase_add_test(tcase, a_group_is_as_bad_as_its_worst_and_tells_it_once);
 	tcase_add_test(tcase, a_group_resolves_when_its_last_member_is_calm);
 	tcase_add_test(tcase, a_member_speaks_for_itself_once_there_is_room);
+	tcase_add_test(tcase, severity_stops_where_the_configuration_says);
+	tcase_add_test(tcase, what_nobody_asks_for_does_not_fire);
+	tcase_add_test(tcase, what_nobody_asks_for_any_more_is_resolved_at_once);
+	tcase_add_test(tcase, so_it_is_with_blindness);
 	tcase_add_test(tcase, three_failed_readings_in_a_row_are_blindness);
 	tcase_add_test(tcase, a_reading_in_between_begins_the_count_anew);
 	tcase_add_test(tcase, three_readings_in_a_row_are_sight);
+	tcase_add_test(tcase, a_second_blindness_is_a_new_episode);
 	tcase_add_test(tcase, nothing_changes_while_it_is_blind);
 	tcase_add_test(tcase, a_long_reason_is_cut);
 	tcase_add_test(tcase, an_alert_goes_on_over_a_restart);
 	tcase_add_test(tcase, an_alert_whose_tuple_is_gone_after_a_restart_is_calm);
 	tcase_add_test(tcase, after_a_restart_sequences_and_ids_go_on);
+	tcase_add_test(tcase, a_restart_is_no_reason_to_repeat);
+	tcase_add_test(tcase, a_sequence_that_ran_ahead_of_the_clock_goes_on);
+	tcase_add_test(tcase, a_group_of_one_goes_on_over_a_restart);
 	tcase_add_test(tcase, a_group_goes_on_over_a_restart);
 	tcase_add_test(tcase, a_group_whose_members_are_gone_after_a_restart_is_calm);
 	tcase_add_test(tcase, blindness_goes_on_over_a_restart);

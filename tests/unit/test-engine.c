@@ -220,11 +220,28 @@ START_TEST(ports_that_others_block_fire_nothing)
 }
 END_TEST
 
+START_TEST(a_namespace_without_ports_is_no_tuples_fault)
+{
+	struct sw_outlook outlook = build_outlook(0);
+
+	outlook.blocked = 28232;
+	outlook.capacity = outlook.free = outlook.free_low = 0;
+	outlook.utilization = 1;
+	outlook.level = SW_LEVEL_EXHAUSTED;
+	for (double seconds = 0; seconds <= 600; seconds += 5)
+		stepper_step(&stepper, seconds, &outlook, 1);
+	ck_assert_str_eq(stepper.said, "");
+}
+END_TEST
+
 START_TEST(a_tuple_that_vanishes_is_calm)
 {
+	struct sw_outlook critical = build_outlook(28000);
 	const struct sw_outlook *outlook;
 
-	step(0, 0.99);
+	critical.level = SW_LEVEL_CRITICAL;
+	critical.slow_connects = true;
+	stepper_step(&stepper, 0, &critical, 1);
 	for (double seconds = 10; seconds <= 310; seconds += 5)
 		step_without_tuples(seconds);
 	ck_assert_str_eq(stepper.said, "0 firing critical\n310 resolved critical\n");
@@ -237,6 +254,8 @@ START_TEST(a_tuple_that_vanishes_is_calm)
 	ck_assert_double_eq(outlook->own, 0);
 	ck_assert_uint_eq(outlook->held, 0);
 	ck_assert_uint_eq(outlook->n_by_state[SW_TCP_ESTABLISHED], 0);
+	ck_assert_int_eq(outlook->level, SW_LEVEL_OK);
+	ck_assert(!outlook->slow_connects);
 }
 END_TEST
 
@@ -491,6 +510,7 @@ int main(void)
 	tcase_add_loop_test(tcase, an_alert_fires_changes_and_resolves_in_time, 0,
 			    SW_ARRAY_SIZE(timelines));
 	tcase_add_test(tcase, ports_that_others_block_fire_nothing);
+	tcase_add_test(tcase, a_namespace_without_ports_is_no_tuples_fault);
 	tcase_add_test(tcase, a_tuple_that_vanishes_is_calm);
 	tcase_add_test(tcase, a_tuple_that_vanishes_before_it_fires_is_forgotten);
 	tcase_add_test(tcase, nothing_free_in_two_readings_is_critical_whatever_the_line);

@@ -271,6 +271,16 @@ START_TEST(an_exhausted_tuple_names_the_errno)
 }
 END_TEST
 
+START_TEST(blocked_ports_are_a_cause_with_one_remedy)
+{
+	event.alert.outlook.blocked = 23000;
+	render_native();
+	ck_assert_str_eq(value_of("SOCKWATCH_CAUSE"), "ports-blocked");
+	ck_assert_str_eq(value_of("SOCKWATCH_ADVICE"),
+			 "listen and bind outside the range (ss -Htlan shows who)");
+}
+END_TEST
+
 START_TEST(fields_without_a_value_are_absent)
 {
 	event.alert.outlook.held = event.alert.outlook.time_wait = 0;
@@ -404,6 +414,7 @@ int main(void)
 	tcase_add_test(tcase, blindness_has_no_tuple_and_no_figures);
 	tcase_add_test(tcase, a_group_has_the_tuple_of_its_worst);
 	tcase_add_test(tcase, an_exhausted_tuple_names_the_errno);
+	tcase_add_test(tcase, blocked_ports_are_a_cause_with_one_remedy);
 	tcase_add_test(tcase, fields_without_a_value_are_absent);
 	tcase_add_loop_test(tcase, priority_follows_severity_until_it_is_over, 0,
 			    SW_ARRAY_SIZE(priorities));

@@ -30,13 +30,16 @@ START_TEST(a_new_reading_is_complete_and_has_nothing_in_it)
 }
 END_TEST
 
-START_TEST(a_reading_owns_its_tally)
+START_TEST(a_reading_owns_its_tally_and_its_names)
 {
 	struct sw_reading *other;
 
 	ck_assert_int_eq(sw_reading_new(&other), 0);
 	sw_port_space_init(&other->space, 40000, 40099);
 	ck_assert_int_eq(sw_tally_new(&other->tally, &other->space, &other->reuse, 1), 0);
+	ck_assert_int_eq(sw_ifnames_parse(&other->ifnames,
+					  "fe800000000000000000000000000001 02 40 20 80 eth0\n"),
+			 0);
 	sw_reading_free(other); /* or a leak report says no */
 }
 END_TEST
@@ -179,7 +182,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, a_new_reading_is_complete_and_has_nothing_in_it);
-	tcase_add_test(tcase, a_reading_owns_its_tally);
+	tcase_add_test(tcase, a_reading_owns_its_tally_and_its_names);
 	tcase_add_test(tcase, no_reading_can_be_freed);
 	tcase_add_loop_test(tcase, reuse_follows_from_the_sysctls, 0, SW_ARRAY_SIZE(rules));
 	tcase_add_test(tcase, a_problem_is_what_and_why);

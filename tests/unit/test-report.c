@@ -111,6 +111,58 @@ START_TEST(the_worst_tuple_comes_first_and_gives_its_level)
 }
 END_TEST
 
+START_TEST(a_single_tuple_gives_its_level)
+{
+	add_tuple("10.0.0.9", 5432, 1000);
+	make_report();
+	ck_assert_int_eq(report.level, SW_LEVEL_EXHAUSTED);
+	ck_assert_int_eq(report.outlooks[0].max_severity, SW_LEVEL_CRITICAL);
+}
+END_TEST
+
+/* Large: too large for a stack. */
+static struct sw_settings settings;
+
+static void make_report_by_settings(void)
+{
+	sw_report_deinit(&report);
+	ck_assert_int_eq(sw_report_init(&report, reading, &settings, &filter), 0);
+}
+
+START_TEST(tuples_are_judged_by_the_settings)
+{
+	sw_settings_init(&settings);
+	settings.ephemeral_ports.limits.notice = 0.1;
+	settings.ephemeral_ports.rule.max_severity = SW_LEVEL_WARNING;
+	add_tuple("10.0.0.9", 5432, 101);
+	make_report_by_settings();
+	ck_assert_int_eq(report.level, SW_LEVEL_NOTICE);
+	ck_assert_int_eq(report.outlooks[0].max_severity, SW_LEVEL_WARNING);
+	ck_assert_double_eq(report.outlooks[0].limits.notice, 0.1);
+}
+END_TEST
+
+/* 40 in 5 s are 8/s, which take the last 100 of 140 ports in 12.5 s. */
+START_TEST(beyond_the_horizon_nothing_is_in_sight)
+{
+	static const struct {
+		sw_usec horizon;
+		bool in_sight;
+	} horizons[] = { { 12600000, true }, { 12400000, false } };
+
+	sw_port_space_init(&reading->space, 40000, 40139);
+	for (uint16_t i = 0; i < 40; i++)
+		add(build_time_wait("10.0.0.5", (uint16_t)(40000 + i), "10.0.0.9", 80, 60000));
+	for (size_t i = 0; i < SW_ARRAY_SIZE(horizons); i++) {
+		sw_settings_init(&settings);
+		settings.alert.horizon = horizons[i].horizon;
+		make_report_by_settings();
+		ck_assert_int_eq(isfinite(report.outlooks[0].forecast.exhausted_in_s),
+				 horizons[i].in_sight);
+	}
+}
+END_TEST
+
 START_TEST(tuples_are_listed_from_one_percent_on)
 {
 	add_tuple("10.0.0.7", 80, 9);
@@ -240,7 +292,7 @@ START_TEST(the_fullest_accept_queue_comes_first)
 	struct sw_sock smtp = build_listener("0.0.0.0", 25), https = build_listener("0.0.0.0", 443);
 
 	smtp.queued = 1;
-	smtp.queue_limit = 1;
+	smtp.queue_limit = 0;
 	https.queued = 100;
 	https.queue_limit = 1000;
 	add(build_listener("0.0.0.0", 8080));
@@ -428,6 +480,9 @@ int main(void)
 	tcase_add_test(tcase, an_empty_reading_is_ok);
 	tcase_add_test(tcase, without_a_port_to_choose_everything_is_exhausted);
 	tcase_add_test(tcase, the_worst_tuple_comes_first_and_gives_its_level);
+	tcase_add_test(tcase, a_single_tuple_gives_its_level);
+	tcase_add_test(tcase, tuples_are_judged_by_the_settings);
+	tcase_add_test(tcase, beyond_the_horizon_nothing_is_in_sight);
 	tcase_add_test(tcase, tuples_are_listed_from_one_percent_on);
 	tcase_add_test(tcase, a_filter_by_destination_lists_even_the_smallest);
 	tcase_add_test(tcase, a_filter_by_port_is_for_tuples_and_ports);

@@ -153,6 +153,19 @@ START_TEST(blindness_says_what_fails_and_how_long_it_was)
 }
 END_TEST
 
+START_TEST(what_nobody_asks_for_any_more_is_said_to_be_so)
+{
+	struct sw_event event = closing_first();
+
+	event.state = SW_EVENT_RESOLVED;
+	event.alert.removed = true;
+	check_sentence(&event, "Ports from 10.0.0.5 to 10.0.0.9:5432: no longer watched, "
+			       "by the configuration");
+	event.alert.rule = SW_RULE_BLIND;
+	check_sentence(&event, "sockwatch is no longer asked whether it is blind");
+}
+END_TEST
+
 START_TEST(a_subject_is_the_tuple_the_rest_or_the_namespace)
 {
 	struct sw_event event = closing_first();
@@ -256,6 +269,7 @@ int main(void)
 	tcase_add_test(tcase, the_end_says_how_long_and_how_bad);
 	tcase_add_test(tcase, a_group_is_its_number_and_its_worst);
 	tcase_add_test(tcase, blindness_says_what_fails_and_how_long_it_was);
+	tcase_add_test(tcase, what_nobody_asks_for_any_more_is_said_to_be_so);
 	tcase_add_test(tcase, a_subject_is_the_tuple_the_rest_or_the_namespace);
 	tcase_add_test(tcase, interfaces_have_their_names);
 	tcase_add_test(tcase, what_and_where_stand_in_the_first_64_characters);

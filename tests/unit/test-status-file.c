@@ -39,6 +39,8 @@ START_TEST(a_young_file_tells_of_a_running_daemon)
 	ck_assert_str_eq(
 		json_string_value(json_object_get(json_array_get(status.alerts, 0), "rule")),
 		"ephemeral-ports");
+	sw_daemon_status_deinit(&status);
+	ck_assert_ptr_null(status.alerts);
 }
 END_TEST
 
