@@ -107,6 +107,7 @@ static int parse_ipv6(const char *text, const struct sw_ifnames *names, struct s
 	char plain[INET6_ADDRSTRLEN];
 	const char *percent = strchr(text, '%');
 	size_t length = percent == NULL ? strlen(text) : (size_t)(percent - text);
+	struct sw_addr addr;
 	uint8_t bytes[16];
 	uint32_t zone = 0;
 	int r;
@@ -122,8 +123,11 @@ static int parse_ipv6(const char *text, const struct sw_ifnames *names, struct s
 		if (r < 0)
 			return r;
 	}
-	*ret = sw_addr_ipv6(bytes, zone);
-	return zone != 0 && ret->zone == 0 ? -EINVAL : 0;
+	addr = sw_addr_ipv6(bytes, zone);
+	if (zone != 0 && addr.zone == 0)
+		return -EINVAL;
+	*ret = addr;
+	return 0;
 }
 
 int sw_addr_parse(const char *text, const struct sw_ifnames *names, struct sw_addr *ret)

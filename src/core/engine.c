@@ -122,6 +122,8 @@ static void emit(struct sw_engine *engine, struct sw_watch *watch, enum sw_event
 	if (state == SW_EVENT_FIRING) {
 		alert->since = now;
 		alert->lasted_usec = 0;
+		/* Calm counts from here, and by the line of this severity. */
+		watch->calm = 0;
 	} else {
 		alert->lasted_usec += now.boot - alert->changed.boot;
 	}

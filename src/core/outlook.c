@@ -33,6 +33,9 @@ bool sw_outlook_is_imminent(const struct sw_outlook *outlook,
 {
 	const struct sw_forecast *forecast = &outlook->forecast;
 
+	/* Without any capacity there is nothing that could run out. */
+	if (outlook->capacity == 0)
+		return false;
 	return (outlook->own > limits->notice && forecast->exhausted_in_low_s <= SW_IMMINENT_SEC) ||
 	       forecast->exhausted_in_sustained_s <= seconds(limits->critical_in);
 }

@@ -190,6 +190,27 @@ START_TEST(groups_and_blindness_have_ids_like_others)
 }
 END_TEST
 
+/* The index of an interface is another one after each boot. */
+START_TEST(an_id_knows_interfaces_by_name)
+{
+	uint64_t ids[2];
+
+	for (uint32_t i = 0; i < 2; i++) {
+		struct sw_ifname ifname = { .index = 2 + i, .name = "eth0" };
+		struct sw_ifnames names = { &ifname, 1 };
+
+		list[0].tuple = build_tuple("fe80::1%2", "fe80::2%2", 443);
+		list[0].tuple.source.zone = list[0].tuple.destination.zone = ifname.index;
+		stepper_begin(&stepper, &config);
+		sw_engine_set_names(stepper.engine, &names);
+		keep(0, 0, 1);
+		ids[i] = alert()->id;
+	}
+	ck_assert_uint_eq(ids[1], ids[0]);
+	ck_assert_uint_ne(id_of(list[0].tuple), ids[0]); /* without names */
+}
+END_TEST
+
 START_TEST(other_values_leave_the_identity)
 {
 	struct sw_engine_config other = { .max_active = 1, .machine_id = "f", .netns = "blue" };
@@ -627,6 +648,11 @@ START_TEST(a_group_of_one_goes_on_over_a_restart)
 	keep(1005, 1400, 2);
 	ck_assert_str_eq(stepper.said, "");
 	ck_assert_uint_eq(n_firing(), 2);
+	set_own(0, 0.1);
+	keep(1405, 1705, 2);
+	/* Now there is room for the other one. */
+	ck_assert_str_eq(stepper.said, "1705 resolved critical\n1705 firing critical\n"
+				       "1705 resolved critical\n");
 }
 END_TEST
 
@@ -773,6 +799,7 @@ static void add_tests_of_identity(TCase *tcase)
 	tcase_add_test(tcase, a_second_episode_has_the_same_id_a_new_sequence_and_no_past);
 	tcase_add_test(tcase, an_id_is_of_the_machine_the_namespace_and_the_tuple);
 	tcase_add_loop_test(tcase, groups_and_blindness_have_ids_like_others, 0, 2);
+	tcase_add_test(tcase, an_id_knows_interfaces_by_name);
 	tcase_add_test(tcase, other_values_leave_the_identity);
 	tcase_add_test(tcase, sequences_rise_within_one_step_and_over_a_restart);
 	tcase_add_test(tcase, tuples_are_judged_each_on_its_own);

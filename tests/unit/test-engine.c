@@ -63,6 +63,10 @@ static const struct timeline {
 	unsigned int until; /* the last reading */
 	const char *events;
 } timelines[] = {
+	{ "calm counts from the firing on, by the line of its severity",
+	  { { 0, 0.51, 0, 0, 0 }, { 125, 0.449, 0, 0, 0 } },
+	  425,
+	  "120 firing notice\n425 resolved notice\n" },
 	/* Notice: over the knee for two minutes. */
 	{ "at the knee", { { 0, 0.5, 0, 0, 0 } }, 600, "" },
 	{ "over the knee, not for two minutes", { { 0, 0.51, 0, 0, 0 } }, 115, "" },
