@@ -428,6 +428,29 @@ START_TEST(other_limits_count_from_the_next_tick)
 }
 END_TEST
 
+START_TEST(the_log_target_says_who_gets_an_alert)
+{
+	static struct sw_settings settings;
+
+	settings = *default_settings();
+	settings.log.target = SW_LOG_STDERR;
+	sw_daemon_configure(daemon_, &settings);
+	tick(10, 0);
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 0);
+	assert_contains(world->log, "<2>Ports from 10.0.0.5 to 10.0.0.9:5432 ");
+
+	tear_down();
+	start(false);
+	settings.log.target = SW_LOG_JOURNAL;
+	sw_daemon_configure(daemon_, &settings);
+	tick(10, 0);
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	ck_assert_str_eq(world->log, "");
+}
+END_TEST
+
 START_TEST(without_a_journal_the_log_has_the_alert)
 {
 	world->send_error = -ENOENT;
@@ -572,6 +595,7 @@ int main(void)
 	tcase_add_test(tcase, events_are_left_for_hooks);
 	tcase_add_test(tcase, a_rule_switched_off_while_it_fires_resolves_and_says_why);
 	tcase_add_test(tcase, other_limits_count_from_the_next_tick);
+	tcase_add_test(tcase, the_log_target_says_who_gets_an_alert);
 	tcase_add_test(tcase, without_a_journal_the_log_has_the_alert);
 	tcase_add_test(tcase, a_terminal_shows_what_the_journal_got);
 	tcase_add_test(tcase, a_full_disk_is_said_once_and_stops_nothing);
