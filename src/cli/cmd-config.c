@@ -13,7 +13,6 @@
 #include "io/settings-files.h"
 #include "render/config-json.h"
 #include "render/config-text.h"
-#include "render/json.h"
 
 /* Reads the files given, or else the one of --config, or else those in their places. */
 static int load(struct sw_config **ret, const struct sw_options *options, char *const paths[],
@@ -60,22 +59,10 @@ static int check(const struct sw_options *options)
 
 static int print(const struct sw_config *config, const struct sw_options *options)
 {
-	json_t *json;
-	int r;
-
-	if (options->json == SW_JSON_NO) {
-		sw_render_config_text(stdout, config);
-		return 0;
-	}
-	json = sw_render_config_json(config);
-	if (json == NULL)
-		return -ENOMEM;
-	r = json_dumpf(json, stdout,
-		       options->json == SW_JSON_PRETTY ? SW_JSON_FLAGS_PRETTY : SW_JSON_FLAGS);
-	json_decref(json);
-	if (r == 0)
-		fputc('\n', stdout);
-	return r < 0 && !ferror(stdout) ? -ENOMEM : 0;
+	if (options->json != SW_JSON_NO)
+		return sw_put_json(sw_render_config_json(config), options->json);
+	sw_render_config_text(stdout, config);
+	return 0;
 }
 
 static int show(const struct sw_options *options)

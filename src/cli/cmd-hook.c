@@ -90,8 +90,7 @@ static int show_as_json(const struct sw_hook_dir *dir, const char *directory,
 			enum sw_json_style style)
 {
 	struct sw_json json = sw_json_begin();
-	json_t *list = json_array(), *object;
-	int r = -ENOMEM;
+	json_t *list = json_array();
 
 	if (list == NULL || !show_hooks(dir, directory, list)) {
 		json_decref(list);
@@ -100,14 +99,7 @@ static int show_as_json(const struct sw_hook_dir *dir, const char *directory,
 	sw_json_put(&json, "schema", json_string("sockwatch.hooks/1"));
 	sw_json_put(&json, "directory", sw_json_text(directory));
 	sw_json_put(&json, "hooks", list);
-	object = sw_json_end(&json);
-	if (object != NULL)
-		r = json_dumpf(object, stdout,
-			       style == SW_JSON_PRETTY ? SW_JSON_FLAGS_PRETTY : SW_JSON_FLAGS);
-	json_decref(object);
-	if (r == 0)
-		fputc('\n', stdout);
-	return r < 0 ? -ENOMEM : 0;
+	return sw_put_json(sw_json_end(&json), style);
 }
 
 static int show_as_text(const struct sw_hook_dir *dir, const char *directory)

@@ -12,63 +12,10 @@
 #include "cli/commands.h"
 #include "cli/destination.h"
 #include "cli/file.h"
+#include "cli/world.h"
 #include "io/collect.h"
-#include "io/live.h"
-#include "io/replay.h"
-#include "io/settings-files.h"
-#include "render/json.h"
 #include "render/status-json.h"
 #include "render/status-text.h"
-
-/* The world to read: this machine, or a recording and the file it lies in. */
-struct world {
-	struct sw_io *io;
-	struct sw_file file;
-};
-
-static int open_recording(struct world *world, const char *path)
-{
-	size_t offset = 0;
-	int r;
-
-	r = sw_file_map(&world->file, path);
-	if (r < 0) {
-		fprintf(stderr, "sockwatch: the recording %s cannot be read: %s\n", path,
-			r == -EINVAL ? "it is no regular file" : strerror(-r));
-		return r;
-	}
-	r = sw_replay_new(&world->io, world->file.data, world->file.size, &offset);
-	if (r < 0 && r != -EBADMSG)
-		fprintf(stderr, "sockwatch: the recording %s cannot be read: %s\n", path,
-			strerror(-r));
-	if (r == -EBADMSG)
-		fprintf(stderr,
-			"sockwatch: %s is no complete recording: it ends, or makes no sense, at "
-			"byte %zu; record it again\n",
-			path, offset);
-	return r;
-}
-
-static int open_world(struct world *world, const char *from)
-{
-	int r;
-
-	if (from != NULL)
-		return open_recording(world, from);
-	r = sw_live_new(&world->io);
-	if (r < 0)
-		fprintf(stderr, "sockwatch: %s\n", strerror(-r));
-	return r;
-}
-
-static void close_world(struct world *world, const char *from)
-{
-	if (from == NULL)
-		sw_live_free(world->io);
-	else
-		sw_replay_free(world->io);
-	sw_file_unmap(&world->file);
-}
 
 /* What the daemon of this machine has left. Without one, or about a recording, there is nothing. */
 static void read_daemon(struct sw_daemon_status *ret, const struct sw_options *options, sw_usec now)
@@ -114,47 +61,6 @@ static bool wants_color(enum sw_color color)
 	       strcmp(term, "dumb") != 0;
 }
 
-static int show_json(const struct sw_report *report, const struct sw_daemon_status *daemon,
-		     enum sw_json_style style)
-{
-	json_t *json = sw_render_status_json(report, daemon);
-	int r;
-
-	if (json == NULL)
-		return -ENOMEM;
-	r = json_dumpf(json, stdout,
-		       style == SW_JSON_PRETTY ? SW_JSON_FLAGS_PRETTY : SW_JSON_FLAGS);
-	json_decref(json);
-	if (r == 0)
-		fputc('\n', stdout);
-	return r < 0 && !ferror(stdout) ? -ENOMEM : 0;
-}
-
-/*
- * The configuration that the daemon goes by, so that both call the same thing
- * critical. Where there is an error in it, the defaults, and that is said. NULL
- * as settings is the defaults; `*ret` is to be freed.
- */
-static const struct sw_settings *load_settings(const struct sw_options *options,
-					       struct sw_config **ret)
-{
-	const struct sw_settings *settings;
-	struct sw_io *live = NULL;
-	int r;
-
-	*ret = NULL;
-	r = sw_live_new(&live);
-	if (r == 0)
-		r = sw_settings_load(live, &options->config, options->config != NULL, ret);
-	sw_live_free(live);
-	settings = r == 0 ? sw_config_settings(*ret) : NULL;
-	if (settings == NULL)
-		fputs("sockwatch: the configuration is wrong, so defaults apply; try: sockwatch "
-		      "config check\n",
-		      stderr);
-	return settings;
-}
-
 static int show(const struct sw_reading *reading, const struct sw_options *options,
 		const struct sw_report_filter *filter)
 {
@@ -168,7 +74,7 @@ static int show(const struct sw_reading *reading, const struct sw_options *optio
 	struct sw_report report;
 	int r;
 
-	r = sw_report_init(&report, reading, load_settings(options, &config), filter);
+	r = sw_report_init(&report, reading, sw_world_settings(options, &config), filter);
 	sw_config_free(config);
 	if (r < 0)
 		return r;
@@ -176,7 +82,7 @@ static int show(const struct sw_reading *reading, const struct sw_options *optio
 	if (options->json == SW_JSON_NO)
 		sw_render_status_text(stdout, &report, &daemon, &style);
 	else
-		r = show_json(&report, &daemon, options->json);
+		r = sw_put_json(sw_render_status_json(&report, &daemon), options->json);
 	sw_daemon_status_deinit(&daemon);
 	sw_report_deinit(&report);
 	return r;
@@ -221,13 +127,13 @@ static int status(struct sw_io *io, const struct sw_options *options,
 int sw_cmd_status(const struct sw_options *options)
 {
 	struct sw_report_filter filter = { .port = options->port };
-	struct world world = { 0 };
+	struct sw_world world;
 	int code = SW_EXIT_FAILED;
 
-	if (open_world(&world, options->from) == 0)
+	if (sw_world_open(&world, options->from) == 0)
 		code = sw_destination_parse(options, world.io, &filter)
 			       ? status(world.io, options, &filter)
 			       : SW_EXIT_USAGE;
-	close_world(&world, options->from);
+	sw_world_close(&world);
 	return sw_flush_output() || code == SW_EXIT_USAGE ? code : SW_EXIT_FAILED;
 }

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "render/json.h"
+
 static int map(struct sw_file *ret, int fd)
 {
 	struct stat st;
@@ -63,4 +65,18 @@ bool sw_flush_output(void)
 		fprintf(stderr, "sockwatch: the output could not be written: %s\n",
 			strerror(errno));
 	return false;
+}
+
+int sw_put_json(json_t *json, enum sw_json_style style)
+{
+	int r;
+
+	if (json == NULL)
+		return -ENOMEM;
+	r = json_dumpf(json, stdout,
+		       style == SW_JSON_PRETTY ? SW_JSON_FLAGS_PRETTY : SW_JSON_FLAGS);
+	json_decref(json);
+	if (r == 0)
+		fputc('\n', stdout);
+	return r < 0 && !ferror(stdout) ? -ENOMEM : 0;
 }

@@ -3,9 +3,11 @@
 
 /* Whole files in memory, and standard output that tells when it was lost. */
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/options.h"
 #include "sockwatch/time.h"
 
 struct sw_file {
@@ -20,3 +22,7 @@ void sw_file_unmap(struct sw_file *file);
 
 /* Flushes standard output. False, and said on stderr, when something of it was lost. */
 bool sw_flush_output(void);
+
+/* Writes a document and takes it over; NULL is one that there was no memory for. Returns 0 or
+ * -ENOMEM; what else was lost, sw_flush_output() tells. */
+int sw_put_json(json_t *json, enum sw_json_style style);

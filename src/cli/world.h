@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The world that a verb looks at: this machine, or a recording and the file it lies in. */
+
+#include "cli/file.h"
+#include "cli/options.h"
+#include "io/io.h"
+#include "sockwatch/config.h"
+
+struct sw_world {
+	struct sw_io *io;
+	struct sw_file file;
+	bool recorded;
+};
+
+/* Opens the recording `from`, or this machine for NULL. Negative errno, and said on stderr. Either
+ * way to be closed. */
+int sw_world_open(struct sw_world *world, const char *from);
+void sw_world_close(struct sw_world *world);
+
+/*
+ * The configuration that the daemon goes by, so that both call the same thing
+ * critical. Where there is an error in it, the defaults, and that is said. NULL
+ * is the defaults; what is returned lives in `*ret`, which is to be freed.
+ */
+const struct sw_settings *sw_world_settings(const struct sw_options *options,
+					    struct sw_config **ret);
