@@ -2,6 +2,7 @@
 
 /* sockwatch, the command: finds the verb and starts it. */
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,19 +11,19 @@
 #include "cli/commands.h"
 #include "cli/file.h"
 
-static const struct {
+static const struct command {
 	const char *name;
-	const char *argument; /* what it takes; NULL = nothing */
-	bool takes_options;
+	const char *argument; /* what it takes; "" = nothing */
+	int n_min, n_max;     /* how many of them */
 	int (*run)(const struct sw_options *options);
 	const char *help;
 } commands[] = {
-	{ "status", NULL, true, sw_cmd_status, "one reading of this host, now (the default)" },
-	{ "record", "FILE", false, sw_cmd_record,
+	{ "status", "", 0, 0, sw_cmd_status, "one reading of this host, now (the default)" },
+	{ "record", "FILE", 1, 1, sw_cmd_record,
 	  "save one reading, to be replayed with --from FILE" },
-	{ "config", "show|check", true, sw_cmd_config,
+	{ "config", "show|check", 1, INT_MAX, sw_cmd_config,
 	  "each key and where it is from; what is wrong, also with FILE..." },
-	{ "hook", "list|test", true, sw_cmd_hook, "what sockwatch-hook would run; try it" },
+	{ "hook", "list|test", 1, 1, sw_cmd_hook, "what sockwatch-hook would run; try it" },
 };
 
 static void print_help(FILE *out)
@@ -31,8 +32,8 @@ static void print_help(FILE *out)
 	      "Tells how many ports are left towards whom, and when they run out.\n\n",
 	      out);
 	for (size_t i = 0; i < SW_ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-8s %-10s %s\n", commands[i].name,
-			commands[i].argument == NULL ? "" : commands[i].argument, commands[i].help);
+		fprintf(out, "  %-8s %-10s %s\n", commands[i].name, commands[i].argument,
+			commands[i].help);
 	fputs("\n"
 	      "  --destination ADDR[:PORT]  this destination, also one nobody talks to yet\n"
 	      "  --port P                   this port, local if listening, else remote\n"
@@ -52,44 +53,29 @@ static void print_help(FILE *out)
 	      out);
 }
 
-/* What only "config" takes, and of it one thing also those that go by it. */
-static bool is_for_config(const struct sw_options *options)
+static const struct command *find_command(const char *name)
 {
-	bool reads_config =
-		strcmp(options->command, "hook") == 0 || strcmp(options->command, "status") == 0;
-
-	if (strcmp(options->command, "config") == 0 || (reads_config && options->n_more == 0))
-		return true;
-	if (options->n_more > 0)
-		fprintf(stderr, "sockwatch: \"%s\" is one argument too many\n", options->more[0]);
-	else if (options->config != NULL)
-		fprintf(stderr, "sockwatch: %s takes no --config\n", options->command);
-	return options->n_more == 0 && options->config == NULL;
+	for (size_t i = 0; i < SW_ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
 }
 
 static int run(const struct sw_options *options)
 {
-	for (size_t i = 0; i < SW_ARRAY_SIZE(commands); i++) {
-		if (strcmp(commands[i].name, options->command) != 0)
-			continue;
-		if (options->has_options && !commands[i].takes_options) {
-			fprintf(stderr, "sockwatch: %s takes no options\n", commands[i].name);
-			return SW_EXIT_USAGE;
-		}
-		if (!is_for_config(options))
-			return SW_EXIT_USAGE;
-		if ((commands[i].argument == NULL) == (options->argument == NULL))
-			return commands[i].run(options);
-		if (options->argument == NULL)
-			fprintf(stderr, "sockwatch: %s needs a %s\n", commands[i].name,
-				commands[i].argument);
-		else
-			fprintf(stderr, "sockwatch: %s takes no \"%s\"\n", commands[i].name,
-				options->argument);
-		return SW_EXIT_USAGE;
-	}
-	fprintf(stderr, "sockwatch: there is no command \"%s\"; try: sockwatch --help\n",
-		options->command);
+	const struct command *command = find_command(options->command);
+	int n = options->argument == NULL ? 0 : 1 + options->n_more;
+
+	if (command == NULL)
+		fprintf(stderr, "sockwatch: there is no command \"%s\"; try: sockwatch --help\n",
+			options->command);
+	else if (n < command->n_min)
+		fprintf(stderr, "sockwatch: %s needs a %s\n", command->name, command->argument);
+	else if (n > command->n_max)
+		fprintf(stderr, "sockwatch: \"%s\" is one argument too many\n",
+			command->n_max == 0 ? options->argument : options->more[0]);
+	else if (sw_options_suit(options))
+		return command->run(options);
 	return SW_EXIT_USAGE;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * getopt_long() and one function for each kind of value. What an option means together
- * with others is for the command that takes it.
+ * getopt_long(), who takes which option, and one function for each kind of value. What an
+ * option means together with others is for the command that takes it.
  */
 
 #include "cli/options.h"
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/parse.h"
 #include "sockwatch/report.h"
 
@@ -31,24 +32,30 @@ enum {
 	OPTION_VERSION,
 };
 
-static const struct option long_options[] = {
-	{ "json", optional_argument, NULL, OPTION_JSON },
-	{ "destination", required_argument, NULL, OPTION_DESTINATION },
-	{ "port", required_argument, NULL, OPTION_PORT },
-	{ "top", required_argument, NULL, OPTION_TOP },
-	{ "no-legend", no_argument, NULL, OPTION_NO_LEGEND },
-	{ "color", required_argument, NULL, OPTION_COLOR },
-	{ "config", required_argument, NULL, OPTION_CONFIG },
-	{ "runtime-dir", required_argument, NULL, OPTION_RUNTIME_DIR },
-	{ "state-dir", required_argument, NULL, OPTION_STATE_DIR },
-	{ "hooks", required_argument, NULL, OPTION_HOOKS },
-	{ "rule", required_argument, NULL, OPTION_RULE },
-	{ "severity", required_argument, NULL, OPTION_SEVERITY },
-	{ "from", required_argument, NULL, OPTION_FROM },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ 0 },
+/* An option, and the commands that take it. */
+static const struct spec {
+	const char *name;
+	int has_argument;
+	int id;
+	const char *takers; /* one word each; NULL = all */
+} specs[] = {
+	{ "json", optional_argument, OPTION_JSON, "status config hook" },
+	{ "destination", required_argument, OPTION_DESTINATION, "status" },
+	{ "port", required_argument, OPTION_PORT, "status" },
+	{ "top", required_argument, OPTION_TOP, "status" },
+	{ "no-legend", no_argument, OPTION_NO_LEGEND, "status" },
+	{ "color", required_argument, OPTION_COLOR, "status" },
+	{ "config", required_argument, OPTION_CONFIG, "status config hook" },
+	{ "runtime-dir", required_argument, OPTION_RUNTIME_DIR, "status hook" },
+	{ "state-dir", required_argument, OPTION_STATE_DIR, "status hook" },
+	{ "hooks", required_argument, OPTION_HOOKS, "hook" },
+	{ "rule", required_argument, OPTION_RULE, "hook" },
+	{ "severity", required_argument, OPTION_SEVERITY, "hook" },
+	{ "from", required_argument, OPTION_FROM, "status" },
+	{ "help", no_argument, 'h', NULL },
+	{ "version", no_argument, OPTION_VERSION, NULL },
 };
+_Static_assert(SW_ARRAY_SIZE(specs) <= 64, "which were given is kept as bits");
 
 static bool wrong(const char *option, const char *value, const char *expected)
 {
@@ -136,9 +143,54 @@ static bool take(struct sw_options *options, int option, const char *value)
 	}
 }
 
+/* Is `word` one of `words`? */
+static bool is_among(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = words; (at = strstr(at, word)) != NULL; at += length)
+		if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	return false;
+}
+
+/* What the command cannot make use of is a mistake of whoever typed it, and may matter. */
+bool sw_options_suit(const struct sw_options *options)
+{
+	for (size_t i = 0; i < SW_ARRAY_SIZE(specs); i++) {
+		if ((options->given >> i & 1) == 0 || specs[i].takers == NULL ||
+		    is_among(specs[i].takers, options->command))
+			continue;
+		fprintf(stderr, "sockwatch: %s takes no --%s\n", options->command, specs[i].name);
+		return false;
+	}
+	return true;
+}
+
+static enum sw_options_result take_all(struct sw_options *options, int argc, char **argv)
+{
+	struct option long_options[SW_ARRAY_SIZE(specs) + 1] = { 0 };
+	int option, index = 0;
+
+	for (size_t i = 0; i < SW_ARRAY_SIZE(specs); i++)
+		long_options[i] = (struct option){ .name = specs[i].name,
+						   .has_arg = specs[i].has_argument,
+						   .val = specs[i].id };
+	while ((option = getopt_long(argc, argv, "h", long_options, &index)) != -1) {
+		if (option == 'h')
+			return SW_OPTIONS_HELP;
+		if (option == OPTION_VERSION)
+			return SW_OPTIONS_VERSION;
+		if (!take(options, option, optarg))
+			return SW_OPTIONS_WRONG;
+		options->given |= UINT64_C(1) << index;
+	}
+	return SW_OPTIONS_RUN;
+}
+
 enum sw_options_result sw_options_parse(struct sw_options *options, int argc, char **argv)
 {
-	int option, n_taken = 0;
+	enum sw_options_result result;
 
 	*options = (struct sw_options){
 		.command = "status",
@@ -146,21 +198,14 @@ enum sw_options_result sw_options_parse(struct sw_options *options, int argc, ch
 		.runtime_dir = "/run/sockwatch",
 		.state_dir = "/var/lib/sockwatch",
 	};
-	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-		if (option == 'h')
-			return SW_OPTIONS_HELP;
-		if (option == OPTION_VERSION)
-			return SW_OPTIONS_VERSION;
-		if (!take(options, option, optarg))
-			return SW_OPTIONS_WRONG;
-		n_taken++;
-	}
+	result = take_all(options, argc, argv);
+	if (result != SW_OPTIONS_RUN)
+		return result;
 	if (optind < argc)
 		options->command = argv[optind++];
 	if (optind < argc)
 		options->argument = argv[optind++];
 	options->more = argv + optind;
 	options->n_more = argc - optind;
-	options->has_options = n_taken > 0;
 	return SW_OPTIONS_RUN;
 }

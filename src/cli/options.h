@@ -25,7 +25,7 @@ struct sw_options {
 	int n_more;
 	enum sw_json_style json;
 	enum sw_color color;
-	bool has_options; /* any at all: a command that takes none refuses them */
+	uint64_t given; /* which options there were */
 	bool legend;
 	unsigned int rows;  /* 0 = as many as fit */
 	const char *config; /* the one file to read; NULL = those in their places */
@@ -48,3 +48,6 @@ enum sw_options_result {
 };
 
 enum sw_options_result sw_options_parse(struct sw_options *options, int argc, char **argv);
+
+/* Does the command take all the options that were given? False, and said on stderr. */
+bool sw_options_suit(const struct sw_options *options);
