@@ -45,3 +45,8 @@ struct sw_event {
 	enum sw_event_state state;
 	struct sw_alert alert;
 };
+
+/* What an alert is about, as text: the tuple, "more" for a group, the namespace. Returns `buffer`.
+ */
+const char *sw_subject_format(const struct sw_alert *alert, const char *netns,
+			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE]);

@@ -11,3 +11,6 @@ enum sw_rule {
 
 /* "ephemeral-ports": the name in journal, JSON and configuration. Never NULL. */
 const char *sw_rule_to_string(enum sw_rule rule);
+
+/* The rule of that name. Returns 0 or -EINVAL. */
+int sw_rule_parse(const char *name, enum sw_rule *ret);

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/file.h"
+#include "cli/rule.h"
 #include "io/live.h"
 #include "io/outbox.h"
 #include "render/event-json.h"
@@ -23,21 +24,6 @@
 
 /* How long it is waited for a runner to take it up. */
 enum { PATIENCE_MSEC = 2000, LOOK_MSEC = 20 };
-
-static bool find_rule(const char *name, enum sw_rule *ret)
-{
-	for (int rule = 0; rule < SW_N_RULES; rule++)
-		if (strcmp(name, sw_rule_to_string((enum sw_rule)rule)) == 0) {
-			*ret = (enum sw_rule)rule;
-			return true;
-		}
-	fprintf(stderr, "sockwatch: there is no rule \"%s\"; there is", name);
-	for (int rule = 0; rule < SW_N_RULES; rule++)
-		fprintf(stderr, "%s %s", rule == 0 ? "" : ",",
-			sw_rule_to_string((enum sw_rule)rule));
-	fputc('\n', stderr);
-	return false;
-}
 
 static bool find_severity(const char *name, enum sw_level *ret)
 {
@@ -209,7 +195,7 @@ int sw_hook_test(const struct sw_options *options, const char *hooks_dir)
 	struct sw_event event;
 	int detour = 0, r;
 
-	if ((options->rule != NULL && !find_rule(options->rule, &rule)) ||
+	if ((options->rule != NULL && !sw_rule_find(options->rule, &rule)) ||
 	    (options->severity != NULL && !find_severity(options->severity, &severity)))
 		return SW_EXIT_USAGE;
 	r = sw_live_new(&io);

@@ -153,19 +153,3 @@ const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifn
 	}
 	return buffer;
 }
-
-const char *sw_subject_format(const struct sw_alert *alert, const char *netns,
-			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE])
-{
-	switch (alert->rule) {
-	case SW_RULE_EPHEMERAL_PORTS:
-		if (alert->n_grouped == 0)
-			return sw_tuple_format(&alert->outlook.tuple, names, buffer);
-		snprintf(buffer, SW_TUPLE_TEXT_SIZE, "more");
-		break;
-	case SW_RULE_BLIND:
-		snprintf(buffer, SW_TUPLE_TEXT_SIZE, "%s", netns);
-		break;
-	}
-	return buffer;
-}

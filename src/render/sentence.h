@@ -15,11 +15,6 @@
 const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifnames *names,
 			       char buffer[SW_SENTENCE_SIZE]);
 
-/* What an alert is about, as text: the tuple, "more" for a group, the namespace. Returns `buffer`.
- */
-const char *sw_subject_format(const struct sw_alert *alert, const char *netns,
-			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE]);
-
 /* Share as a whole percent that never says 100 while something is left, nor 0 while something is
  * used. */
 unsigned int sw_percent(double share);

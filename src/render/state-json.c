@@ -100,16 +100,6 @@ int sw_state_render(const struct sw_state *state, char **ret)
 	return 0;
 }
 
-static int parse_rule(const char *name, enum sw_rule *ret)
-{
-	for (int i = 0; i < SW_N_RULES; i++)
-		if (strcmp(name, sw_rule_to_string((enum sw_rule)i)) == 0) {
-			*ret = (enum sw_rule)i;
-			return 0;
-		}
-	return -EBADMSG;
-}
-
 static int parse_level(json_int_t number, enum sw_level *ret)
 {
 	if (number < SW_LEVEL_OK || number > SW_LEVEL_CRITICAL)
@@ -179,7 +169,7 @@ static int parse_alert(json_t *json, struct sw_alert *ret)
 	    peak_used < 0 || peak_used > UINT16_MAX + 1 || exhausted < 0 ||
 	    !(ret->peak_utilization >= 0 && ret->peak_utilization <= 1))
 		return -EBADMSG;
-	if (parse_rule(rule, &ret->rule) < 0 || parse_level(severity, &ret->severity) < 0 ||
+	if (sw_rule_parse(rule, &ret->rule) < 0 || parse_level(severity, &ret->severity) < 0 ||
 	    parse_level(previous, &ret->previous) < 0 || parse_moment(since, &ret->since) < 0 ||
 	    parse_moment(changed, &ret->changed) < 0)
 		return -EBADMSG;
