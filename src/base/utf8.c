@@ -6,6 +6,8 @@
  */
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Length and payload of a leading byte, and the least that takes this length. */
 static size_t lead(uint8_t byte, uint32_t *ret_bits, uint32_t *ret_least)
 {
@@ -51,4 +53,19 @@ bool sw_utf8_is_control(uint32_t character)
 	return character < 0x20 || (character >= 0x7f && character < 0xa0) ||
 	       (character >= 0x2028 && character <= 0x202e) ||
 	       (character >= 0x2066 && character <= 0x2069);
+}
+
+char *sw_utf8_mask(char *text)
+{
+	uint32_t character;
+	size_t length;
+
+	for (char *at = text; *at != '\0'; at += length) {
+		length = sw_utf8_decode(at, strlen(at), &character);
+		if (length == 0 || sw_utf8_is_control(character)) {
+			length = length == 0 ? 1 : length;
+			memset(at, '?', length);
+		}
+	}
+	return text;
 }

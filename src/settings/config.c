@@ -39,21 +39,6 @@ void sw_config_free(struct sw_config *config)
 	free(config);
 }
 
-/* Names of files come from outside: nothing in a complaint may steer a terminal. */
-static void mask(char *text)
-{
-	uint32_t character;
-	size_t length;
-
-	for (; *text != '\0'; text += length) {
-		length = sw_utf8_decode(text, strlen(text), &character);
-		if (length == 0 || sw_utf8_is_control(character)) {
-			length = length == 0 ? 1 : length;
-			memset(text, '?', length);
-		}
-	}
-}
-
 /* Makes room for one more complaint, by doubling whenever their number is a power of two. */
 static int reserve_complaint(struct sw_config *config)
 {
@@ -138,7 +123,7 @@ uint32_t sw_config_add_file(struct sw_config *config, const char *path)
 		config->failure = -ENOMEM;
 		return 0;
 	}
-	mask(copy);
+	sw_utf8_mask(copy);
 	config->files[config->n_files++] = copy;
 	return (uint32_t)config->n_files;
 }
