@@ -11,19 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/delivery.h"
 #include "daemon/hooks.h"
-#include "daemon/memory.h"
 #include "daemon/sinks.h"
+#include "daemon/trouble.h"
 #include "daemon/voice.h"
 #include "io/collect.h"
 #include "render/json.h"
 #include "render/sentence.h"
 #include "render/timestamp.h"
-
-/* Something that fails again and again, and is said only when it begins, changes or ends. */
-struct trouble {
-	char text[SW_PROBLEM_TEXT_SIZE]; /* "" = all is well */
-};
 
 struct sw_daemon {
 	struct sw_io *io;
@@ -32,30 +28,12 @@ struct sw_daemon {
 	struct sw_engine *engine;
 	struct sw_voice *voice;
 	struct sw_hooks *hooks; /* NULL without a state directory */
+	struct sw_delivery *delivery;
 	char boot_id[37];
 	char *status_path;
 	bool ready;
-	struct sw_state left_over; /* by an earlier daemon: events to deliver again */
-	struct trouble reading, status, journal, notify, memory;
+	struct sw_trouble reading, status, notify;
 };
-
-/* Notes how `what` went; `why` is "" when it went well. */
-static void note(struct sw_daemon *daemon, struct trouble *trouble, const char *what,
-		 const char *why)
-{
-	if (strcmp(trouble->text, why) == 0)
-		return;
-	if (why[0] != '\0')
-		sw_voice_say(daemon->voice, 4, "%s: %s", what, why);
-	else
-		sw_voice_say(daemon->voice, 6, "%s: works again", what);
-	snprintf(trouble->text, sizeof(trouble->text), "%s", why);
-}
-
-static void note_errno(struct sw_daemon *daemon, struct trouble *trouble, const char *what, int r)
-{
-	note(daemon, trouble, what, r < 0 ? strerror(-r) : "");
-}
 
 /* The first line of a small file, or "". */
 static void read_id(struct sw_io *io, const char *path, char *ret, size_t size)
@@ -67,30 +45,6 @@ static void read_id(struct sw_io *io, const char *path, char *ret, size_t size)
 		return;
 	text[strcspn(text, "\n")] = '\0';
 	snprintf(ret, size, "%.*s", (int)size - 1, text);
-}
-
-/* Takes over what an earlier daemon left. Returns 0 or -ENOMEM. */
-static int recollect(struct sw_daemon *daemon)
-{
-	struct sw_now now;
-	int r;
-
-	if (daemon->config.state_dir == NULL)
-		return 0;
-	r = sw_memory_load(daemon->io, daemon->config.state_dir, &daemon->left_over);
-	if (r == -EBADMSG)
-		sw_voice_say(daemon->voice, 4,
-			     "state.json makes no sense to this version and was set aside; alerts "
-			     "that still hold fire anew");
-	else
-		note_errno(daemon, &daemon->memory, "what an earlier daemon left cannot be read",
-			   r);
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	r = daemon->io->now(daemon->io, &now);
-	return r < 0 ? r
-		     : sw_engine_take_over(daemon->engine, daemon->left_over.alerts,
-					   daemon->left_over.n_alerts, now);
 }
 
 static sw_usec interval_of(const struct sw_daemon *daemon)
@@ -128,6 +82,33 @@ void sw_daemon_say(struct sw_daemon *daemon, int priority, const char *text)
 	sw_voice_say(daemon->voice, priority, "%s", text);
 }
 
+static int prepare_hooks(struct sw_daemon *daemon)
+{
+	int r;
+
+	if (daemon->config.state_dir == NULL)
+		return 0;
+	r = sw_hooks_new(&daemon->hooks, daemon->io, daemon->voice, daemon->config.state_dir,
+			 daemon->config.runtime_dir);
+	if (r == 0 && daemon->settings.hooks.run == SW_HOOK_RUN_DIRECT)
+		sw_hooks_start_runner(daemon->hooks, daemon->config.config_path);
+	return r;
+}
+
+static int prepare_delivery(struct sw_daemon *daemon)
+{
+	const struct sw_delivery_config config = {
+		.voice = daemon->voice,
+		.hooks = daemon->hooks,
+		.engine = daemon->engine,
+		.state_dir = daemon->config.state_dir,
+		.boot_id = daemon->boot_id,
+	};
+	int r = sw_delivery_new(&daemon->delivery, daemon->io, &config);
+
+	return r < 0 ? r : sw_delivery_recollect(daemon->delivery);
+}
+
 static int prepare(struct sw_daemon *daemon)
 {
 	struct sw_engine_config engine = engine_config(daemon);
@@ -144,14 +125,8 @@ static int prepare(struct sw_daemon *daemon)
 	if (r < 0)
 		return r;
 	sw_voice_configure(daemon->voice, daemon->settings.log.target, daemon->settings.log.level);
-	if (daemon->config.state_dir != NULL)
-		r = sw_hooks_new(&daemon->hooks, io, daemon->voice, daemon->config.state_dir,
-				 daemon->config.runtime_dir);
-	if (r < 0)
-		return r;
-	if (daemon->hooks != NULL && daemon->settings.hooks.run == SW_HOOK_RUN_DIRECT)
-		sw_hooks_start_runner(daemon->hooks, daemon->config.config_path);
-	return recollect(daemon);
+	r = prepare_hooks(daemon);
+	return r < 0 ? r : prepare_delivery(daemon);
 }
 
 int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daemon_config *config)
@@ -178,10 +153,10 @@ void sw_daemon_free(struct sw_daemon *daemon)
 {
 	if (daemon == NULL)
 		return;
+	sw_delivery_free(daemon->delivery);
 	sw_engine_free(daemon->engine);
 	sw_hooks_free(daemon->hooks);
 	sw_voice_free(daemon->voice);
-	sw_state_deinit(&daemon->left_over);
 	free(daemon->status_path);
 	free(daemon);
 }
@@ -197,77 +172,6 @@ static struct sw_event_origin origin_of(const struct sw_daemon *daemon,
 	};
 }
 
-static void deliver(struct sw_daemon *daemon, const struct sw_event *event,
-		    const struct sw_event_origin *origin)
-{
-	int r;
-
-	/* For hooks first: that is on the disk, the journal may yet lose it. */
-	if (daemon->hooks != NULL && daemon->settings.hooks.run != SW_HOOK_RUN_NO)
-		sw_hooks_leave(daemon->hooks, event, origin);
-	r = sw_voice_raise(daemon->voice, event, origin);
-
-	/* Where there is no journal, standard error has the alert, and that is how it is. */
-	if (r != -ENOENT)
-		note_errno(daemon, &daemon->journal, "an alert did not reach the journal", r);
-}
-
-/* The state with copies of what it is made of. Returns 0 or -ENOMEM; to be deinitialized either
- * way. */
-static int make_state(const struct sw_daemon *daemon, const struct sw_event *events,
-		      size_t n_events, struct sw_state *ret)
-{
-	*ret = (struct sw_state){ .events = calloc(n_events + 1, sizeof(*events)) };
-	if (ret->events == NULL)
-		return -ENOMEM;
-	if (n_events > 0)
-		memcpy(ret->events, events, n_events * sizeof(*events));
-	ret->n_events = n_events;
-	memcpy(ret->boot_id, daemon->boot_id, sizeof(ret->boot_id));
-	return sw_engine_firing(daemon->engine, &ret->alerts, &ret->n_alerts);
-}
-
-/* Writes down what fires, and the events that are yet to be delivered. */
-static void remember(struct sw_daemon *daemon, const struct sw_event *events, size_t n_events)
-{
-	struct sw_state state;
-	int r;
-
-	if (daemon->config.state_dir == NULL)
-		return;
-	r = make_state(daemon, events, n_events, &state);
-	if (r == 0)
-		r = sw_memory_save(daemon->io, daemon->config.state_dir, &state);
-	sw_state_deinit(&state);
-	note_errno(daemon, &daemon->memory, "state.json cannot be kept: a restart may fire again",
-		   r);
-}
-
-/* What an earlier daemon had written down but perhaps not delivered: again, under its old ids. */
-static void deliver_left_over(struct sw_daemon *daemon, const struct sw_event_origin *origin)
-{
-	struct sw_event_origin then = *origin;
-
-	then.boot_id = daemon->left_over.boot_id;
-	for (size_t i = 0; i < daemon->left_over.n_events; i++)
-		deliver(daemon, &daemon->left_over.events[i], &then);
-	if (daemon->left_over.n_events > 0)
-		remember(daemon, NULL, 0);
-	daemon->left_over.n_events = 0;
-}
-
-/* Events are written down, delivered and crossed out, so that none is lost in between. */
-static void deliver_all(struct sw_daemon *daemon, const struct sw_event *events, size_t n_events,
-			const struct sw_event_origin *origin)
-{
-	if (n_events == 0)
-		return;
-	remember(daemon, events, n_events);
-	for (size_t i = 0; i < n_events; i++)
-		deliver(daemon, &events[i], origin);
-	remember(daemon, NULL, 0);
-}
-
 /* Lets the engine judge, and delivers what follows. */
 static void step(struct sw_daemon *daemon, const struct sw_report *report)
 {
@@ -275,11 +179,12 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 	struct sw_event_origin origin = origin_of(daemon, reading);
 	const struct sw_event *events;
 	char why[SW_PROBLEM_TEXT_SIZE];
+	bool to_hooks = daemon->settings.hooks.run != SW_HOOK_RUN_NO;
 	size_t n_events = 0;
 	int r;
 
 	sw_engine_set_names(daemon->engine, &reading->ifnames);
-	deliver_left_over(daemon, &origin);
+	sw_delivery_catch_up(daemon->delivery, &origin, to_hooks);
 	if (reading->complete)
 		r = sw_engine_step(daemon->engine, reading->began, report->outlooks,
 				   report->n_outlooks, &events, &n_events);
@@ -291,7 +196,7 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
 			     strerror(-r));
 	else
-		deliver_all(daemon, events, n_events, &origin);
+		sw_delivery_take(daemon->delivery, events, n_events, &origin, to_hooks);
 }
 
 /* The alerts that fire, as an array. A new reference, or NULL. */
@@ -379,9 +284,11 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 	step(daemon, &report);
 	if (daemon->hooks != NULL)
 		sw_hooks_look(daemon->hooks, &daemon->settings.hook_failed, reading->began.boot);
-	note_errno(daemon, &daemon->status, daemon->status_path, leave_status(daemon, &report));
+	sw_trouble_note_errno(&daemon->status, daemon->voice, daemon->status_path,
+			      leave_status(daemon, &report));
 	r = tell_manager(daemon, &report);
-	note_errno(daemon, &daemon->notify, "the service manager could not be told", r);
+	sw_trouble_note_errno(&daemon->notify, daemon->voice,
+			      "the service manager could not be told", r);
 	/* READY that was not taken is said again. */
 	daemon->ready = daemon->ready || r == 0;
 	sw_report_deinit(&report);
@@ -397,15 +304,16 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 	sw_voice_catch_up(daemon->voice);
 	r = sw_collect(daemon->io, &everything, &reading);
 	if (r < 0) {
-		note_errno(daemon, &daemon->reading, what, r);
+		sw_trouble_note_errno(&daemon->reading, daemon->voice, what, r);
 		return interval_of(daemon);
 	}
 	if (reading->complete) {
-		note(daemon, &daemon->reading, what, "");
+		sw_trouble_note(&daemon->reading, daemon->voice, what, "");
 	} else {
 		char why[SW_PROBLEM_TEXT_SIZE];
 
-		note(daemon, &daemon->reading, what, sw_problem_format(&reading->spoiled_by, why));
+		sw_trouble_note(&daemon->reading, daemon->voice, what,
+				sw_problem_format(&reading->spoiled_by, why));
 	}
 	judge(daemon, reading);
 	sw_reading_free(reading);
