@@ -22,11 +22,13 @@ const char *sw_event_state_to_string(enum sw_event_state state);
 struct sw_alert {
 	enum sw_rule rule;
 	uint64_t id;       /* the same for the same rule and subject, also in a later episode */
-	uint64_t sequence; /* of its latest event; rises within one boot */
+	uint64_t sequence; /* of its latest event; rises within one boot; 0 = had none yet */
 	enum sw_level severity;
-	enum sw_level previous; /* before the latest event; SW_LEVEL_OK when it was born */
-	struct sw_now since;    /* when it fired */
-	struct sw_now changed;  /* when the latest event was */
+	enum sw_level announced; /* the severity by its latest event; SW_LEVEL_OK = had none yet */
+	enum sw_level previous;  /* by the event before that; SW_LEVEL_OK when it was born */
+	sw_usec muted_until;     /* on the wall clock; 0 = it is not mute */
+	struct sw_now since;     /* when it fired */
+	struct sw_now changed;   /* when the latest event was, or it fired in silence */
 	sw_usec lasted_usec; /* from firing to the latest event, restarts of the daemon included */
 	bool removed;        /* resolved because nobody asks for it any more */
 

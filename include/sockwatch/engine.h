@@ -7,10 +7,14 @@
  * with each step, so a day replays in milliseconds.
  *
  * Life of an alert: pending -> firing -> [changed | repeat] -> resolved. While it
- * fires, its severity only rises.
+ * fires, its severity only rises. While it is mute it lives on in silence: only
+ * the end of one that was announced is told. One that still fires when the mute
+ * is over is announced then, as firing or, to those who know of it, as changed
+ * or repeat.
  */
 
 #include "sockwatch/alert.h"
+#include "sockwatch/mute.h"
 
 /* Tuples that may be pending or firing at a time; those beyond are not watched until others clear.
  */
@@ -57,6 +61,12 @@ int sw_engine_step_failed(struct sw_engine *engine, struct sw_now now, const cha
 
 /* Interfaces by name, for subjects; borrowed, and must outlive the next step. */
 void sw_engine_set_names(struct sw_engine *engine, const struct sw_ifnames *names);
+
+/* What is mute; borrowed, and must outlive the next step. NULL = nothing. */
+void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mutes *mutes);
+
+/* Has the latest step changed what must outlive a restart? Mute alerts do so without events. */
+bool sw_engine_has_moved(const struct sw_engine *engine);
 
 /* The alerts that fire now. `*ret` is owned by the caller: free(). Returns 0 or -ENOMEM. */
 int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size_t *ret_n);

@@ -26,6 +26,8 @@ struct sw_engine {
 	uint32_t n_failed;              /* readings in a row */
 	uint32_t n_counted;             /* likewise, those that did not fail */
 	const struct sw_ifnames *names; /* may be NULL */
+	const struct sw_mutes *mutes;   /* the same */
+	bool moved;                     /* in the latest step, with or without events */
 	struct sw_event *events;        /* room for one of each watch, the group and blind */
 	size_t n_events;
 	uint64_t last_sequence;
@@ -111,46 +113,91 @@ static uint64_t next_sequence(struct sw_engine *engine, sw_usec now)
 	return engine->last_sequence;
 }
 
+/* Tells people what has become of an alert. */
 static void emit(struct sw_engine *engine, struct sw_watch *watch, enum sw_event_state state,
-		 enum sw_level severity, struct sw_now now)
+		 struct sw_now now)
 {
 	struct sw_alert *alert = &watch->alert;
 
 	watch->told = now.boot;
-	alert->previous = alert->severity;
-	alert->severity = severity;
-	if (state == SW_EVENT_FIRING) {
-		alert->since = now;
-		alert->lasted_usec = 0;
-		/* Calm counts from here, and by the line of this severity. */
-		watch->calm = 0;
-	} else {
-		alert->lasted_usec += now.boot - alert->changed.boot;
-	}
+	alert->previous = alert->announced;
+	alert->announced = alert->severity;
+	alert->lasted_usec += now.boot - alert->changed.boot;
 	alert->changed = now;
 	alert->sequence = next_sequence(engine, now.boot);
 	engine->events[engine->n_events++] = (struct sw_event){ .state = state, .alert = *alert };
 }
 
-/* The life of an alert with events of its own: what is due meets what fires. */
+/* It fires, or gets worse: so far nobody knows. */
+static void worsen(struct sw_engine *engine, struct sw_watch *watch, enum sw_level due,
+		   struct sw_now now)
+{
+	struct sw_alert *alert = &watch->alert;
+
+	engine->moved = true;
+	alert->severity = due;
+	if (watch->firing)
+		return;
+	watch->firing = true;
+	alert->since = alert->changed = now;
+	alert->announced = alert->previous = SW_LEVEL_OK;
+	alert->lasted_usec = 0;
+	alert->sequence = 0;
+	/* Calm counts from here, and by the line of this severity. */
+	watch->calm = 0;
+}
+
+/* The end of an alert is told to those who know of its beginning, also while it is mute. */
+static void resolve(struct sw_engine *engine, struct sw_watch *watch, struct sw_now now)
+{
+	engine->moved = true;
+	watch->firing = false;
+	if (watch->alert.announced > SW_LEVEL_OK)
+		emit(engine, watch, SW_EVENT_RESOLVED, now);
+	watch->alert.severity = SW_LEVEL_OK;
+}
+
+/* Takes the mutes there are now. Returns whether one has just ended for a firing alert. */
+static bool update_mute(struct sw_engine *engine, struct sw_watch *watch, struct sw_now now)
+{
+	sw_usec before = watch->alert.muted_until;
+	char subject[SW_TUPLE_TEXT_SIZE];
+
+	watch->alert.muted_until = 0;
+	if (engine->mutes != NULL && engine->mutes->n > 0)
+		watch->alert.muted_until =
+			sw_mutes_until(engine->mutes, watch->alert.rule,
+				       sw_subject_format(&watch->alert, engine->config.netns,
+							 engine->names, subject),
+				       now.wall);
+	if (!watch->firing)
+		return false;
+	engine->moved = engine->moved || watch->alert.muted_until != before;
+	return before != 0 && watch->alert.muted_until == 0;
+}
+
+/* The life of an alert with events of its own: what is due meets what fires, and what people know
+ * follows, now or when it is no longer mute. */
 static void live(struct sw_engine *engine, struct sw_watch *watch, enum sw_level due, bool over,
 		 struct sw_now now)
 {
+	const struct sw_alert *alert = &watch->alert;
+	bool unmuted = update_mute(engine, watch, now);
 	sw_usec repeat = engine->config.repeat;
 
-	if (watch->firing && over) {
-		watch->firing = false;
-		emit(engine, watch, SW_EVENT_RESOLVED, watch->alert.severity, now);
-		watch->alert.severity = SW_LEVEL_OK;
-	} else if (!watch->firing && due > SW_LEVEL_OK) {
-		watch->firing = true;
-		emit(engine, watch, SW_EVENT_FIRING, due, now);
-	} else if (watch->firing && due > watch->alert.severity) {
-		emit(engine, watch, SW_EVENT_CHANGED, due, now);
-	} else if (watch->firing && watch->alert.severity == SW_LEVEL_CRITICAL && repeat > 0 &&
-		   now.boot - watch->told >= repeat) {
-		emit(engine, watch, SW_EVENT_REPEAT, watch->alert.severity, now);
-	}
+	if (watch->firing && over)
+		resolve(engine, watch, now);
+	else if (due > alert->severity)
+		worsen(engine, watch, due, now);
+	if (!watch->firing || alert->muted_until != 0)
+		return;
+	if (alert->announced == SW_LEVEL_OK)
+		emit(engine, watch, SW_EVENT_FIRING, now);
+	else if (alert->severity > alert->announced)
+		emit(engine, watch, SW_EVENT_CHANGED, now);
+	else if (unmuted || (alert->severity == SW_LEVEL_CRITICAL && repeat > 0 &&
+			     now.boot - watch->told >= repeat))
+		emit(engine, watch, SW_EVENT_REPEAT, now);
 }
 
 static struct sw_watch *find(struct sw_engine *engine, const struct sw_tuple *tuple)
@@ -221,8 +268,10 @@ static uint32_t count_active(const struct sw_engine *engine)
 }
 
 /* A tuple beyond max_active fires within the group: it lives the same life, but in silence. */
-static void live_grouped(struct sw_watch *watch, enum sw_level due, bool over)
+static void live_grouped(struct sw_engine *engine, struct sw_watch *watch, enum sw_level due,
+			 bool over, struct sw_now now)
 {
+	(void)update_mute(engine, watch, now);
 	if (over)
 		watch->firing = watch->grouped = false;
 	else if (due > watch->alert.severity)
@@ -251,7 +300,7 @@ static void judge(struct sw_engine *engine, struct sw_watch *watch, struct sw_no
 		watch->alert.severity = SW_LEVEL_OK;
 	}
 	if (watch->grouped)
-		live_grouped(watch, due, over);
+		live_grouped(engine, watch, due, over, now);
 	else
 		live(engine, watch, due, over, now);
 	/* The next episode begins with nothing: no peak, no holds. */
@@ -274,7 +323,8 @@ static void judge_group(struct sw_engine *engine, struct sw_now now)
 	for (size_t i = 0; i < engine->n_watches; i++) {
 		const struct sw_watch *watch = &engine->watches[i];
 
-		if (!watch->grouped)
+		/* Those that nobody wants to hear of must not speak through the group either. */
+		if (!watch->grouped || watch->alert.muted_until != 0)
 			continue;
 		n++;
 		due = watch->alert.severity > due ? watch->alert.severity : due;
@@ -331,6 +381,7 @@ int sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw_
 	if (r < 0)
 		return r;
 	engine->n_events = 0;
+	engine->moved = false;
 	engine->n_failed = 0;
 	engine->n_counted++;
 	for (size_t i = 0; i < engine->n_watches; i++)
@@ -359,6 +410,7 @@ int sw_engine_step_failed(struct sw_engine *engine, struct sw_now now, const cha
 	if (r < 0)
 		return r;
 	engine->n_events = 0;
+	engine->moved = false;
 	engine->n_counted = 0;
 	engine->n_failed++;
 	snprintf(engine->blind.alert.why, sizeof(engine->blind.alert.why), "%s", why);
@@ -371,6 +423,16 @@ int sw_engine_step_failed(struct sw_engine *engine, struct sw_now now, const cha
 void sw_engine_set_names(struct sw_engine *engine, const struct sw_ifnames *names)
 {
 	engine->names = names;
+}
+
+void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mutes *mutes)
+{
+	engine->mutes = mutes;
+}
+
+bool sw_engine_has_moved(const struct sw_engine *engine)
+{
+	return engine->moved;
 }
 
 int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size_t *ret_n)

@@ -129,9 +129,11 @@ void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_or
 void sw_delivery_take(struct sw_delivery *delivery, const struct sw_event *events, size_t n_events,
 		      const struct sw_event_origin *origin, bool to_hooks)
 {
-	if (n_events == 0)
+	if (n_events == 0 && !sw_engine_has_moved(delivery->config.engine))
 		return;
 	remember(delivery, events, n_events);
+	if (n_events == 0)
+		return;
 	for (size_t i = 0; i < n_events; i++)
 		deliver(delivery, &events[i], origin, to_hooks);
 	remember(delivery, NULL, 0);

@@ -52,7 +52,11 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 
 	snprintf(alert_id, sizeof(alert_id), "%016" PRIx64, alert->id);
 	sw_json_put(&json, "schema", json_string("sockwatch.event/1"));
-	sw_json_put(&json, "event_id", json_string(sw_event_id_format(alert, origin, event_id)));
+	/* One that has been mute all its life has had no event. */
+	sw_json_put(&json, "event_id",
+		    sw_json_text(alert->sequence == 0
+					 ? NULL
+					 : sw_event_id_format(alert, origin, event_id)));
 	sw_json_put(&json, "alert_id", json_string(alert_id));
 	sw_json_put(&json, "state", json_string(sw_event_state_to_string(event->state)));
 	sw_json_put(&json, "rule", json_string(sw_rule_to_string(alert->rule)));
@@ -78,6 +82,10 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 		    sw_json_text(ports ? sw_cause_to_string(sw_outlook_cause(outlook)) : NULL));
 	sw_json_put(&json, "errno", sw_json_text(ports ? sw_outlook_errno(outlook) : NULL));
 	put_past(&json, event);
+	sw_json_put(&json, "muted_until",
+		    sw_json_text(alert->muted_until == 0
+					 ? NULL
+					 : sw_timestamp_format(alert->muted_until, time)));
 	sw_json_put(&json, "test", json_false());
 	return sw_json_end(&json);
 }

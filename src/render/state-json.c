@@ -50,7 +50,9 @@ static json_t *alert_json(const struct sw_alert *alert)
 	sw_json_put(&json, "id", json_integer((json_int_t)alert->id));
 	sw_json_put(&json, "sequence", json_integer((json_int_t)alert->sequence));
 	sw_json_put(&json, "severity", json_integer(alert->severity));
+	sw_json_put(&json, "announced", json_integer(alert->announced));
 	sw_json_put(&json, "previous", json_integer(alert->previous));
+	sw_json_put(&json, "muted_until", json_integer((json_int_t)alert->muted_until));
 	sw_json_put(&json, "since", moment_json(&alert->since));
 	sw_json_put(&json, "changed", moment_json(&alert->changed));
 	sw_json_put(&json, "lasted_usec", json_integer((json_int_t)alert->lasted_usec));
@@ -153,28 +155,33 @@ static int parse_ports(json_t *json, struct sw_outlook *ret)
 
 static int parse_alert(json_t *json, struct sw_alert *ret)
 {
-	json_int_t id, sequence, severity, previous, lasted, n_grouped, peak_used, exhausted;
+	json_int_t id, sequence, severity, announced, previous, muted_until, lasted, n_grouped,
+		peak_used, exhausted;
 	json_t *since, *changed;
 	const char *rule, *why;
 
 	*ret = (struct sw_alert){ 0 };
-	if (json_unpack(json, "{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:F, s:I, s:s}",
-			"rule", &rule, "id", &id, "sequence", &sequence, "severity", &severity,
-			"previous", &previous, "since", &since, "changed", &changed, "lasted_usec",
-			&lasted, "n_grouped", &n_grouped, "peak_used", &peak_used,
-			"peak_utilization", &ret->peak_utilization, "exhausted_usec", &exhausted,
-			"why", &why) < 0)
+	if (json_unpack(
+		    json,
+		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:F, s:I, s:s}",
+		    "rule", &rule, "id", &id, "sequence", &sequence, "severity", &severity,
+		    "announced", &announced, "previous", &previous, "muted_until", &muted_until,
+		    "since", &since, "changed", &changed, "lasted_usec", &lasted, "n_grouped",
+		    &n_grouped, "peak_used", &peak_used, "peak_utilization", &ret->peak_utilization,
+		    "exhausted_usec", &exhausted, "why", &why) < 0)
 		return -EBADMSG;
-	if (sequence < 0 || lasted < 0 || n_grouped < 0 || n_grouped > UINT16_MAX ||
-	    peak_used < 0 || peak_used > UINT16_MAX + 1 || exhausted < 0 ||
-	    !(ret->peak_utilization >= 0 && ret->peak_utilization <= 1))
+	if (sequence < 0 || muted_until < 0 || lasted < 0 || n_grouped < 0 ||
+	    n_grouped > UINT16_MAX || peak_used < 0 || peak_used > UINT16_MAX + 1 ||
+	    exhausted < 0 || !(ret->peak_utilization >= 0 && ret->peak_utilization <= 1))
 		return -EBADMSG;
 	if (sw_rule_parse(rule, &ret->rule) < 0 || parse_level(severity, &ret->severity) < 0 ||
+	    parse_level(announced, &ret->announced) < 0 ||
 	    parse_level(previous, &ret->previous) < 0 || parse_moment(since, &ret->since) < 0 ||
 	    parse_moment(changed, &ret->changed) < 0)
 		return -EBADMSG;
 	ret->id = (uint64_t)id;
 	ret->sequence = (uint64_t)sequence;
+	ret->muted_until = (sw_usec)muted_until;
 	ret->lasted_usec = (sw_usec)lasted;
 	ret->n_grouped = (uint32_t)n_grouped;
 	ret->peak_used = (uint32_t)peak_used;

@@ -286,11 +286,12 @@ static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 
 	json_array_foreach(daemon->alerts, i, alert)
 	{
-		const char *id = "", *severity = "", *subject = "", *since = "";
+		const char *id = "", *severity = "", *subject = "", *since = "", *muted = NULL;
 		char short_id[9];
 
-		if (json_unpack(alert, "{s:s, s:s, s:s, s:s}", "alert_id", &id, "severity",
-				&severity, "subject", &subject, "since", &since) < 0)
+		if (json_unpack(alert, "{s:s, s:s, s:s, s:s, s?s?}", "alert_id", &id, "severity",
+				&severity, "subject", &subject, "since", &since, "muted_until",
+				&muted) < 0)
 			continue;
 		snprintf(short_id, sizeof(short_id), "%s", id);
 		fputs("Alert ", out);
@@ -301,6 +302,10 @@ static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 		put_foreign(out, subject);
 		fputs(" since ", out);
 		put_foreign(out, since);
+		if (muted != NULL) {
+			fputs(", muted until ", out);
+			put_foreign(out, muted);
+		}
 		fputc('\n', out);
 	}
 }

@@ -15,7 +15,9 @@ static struct sw_alert ports_alert(void)
 		.id = UINT64_C(0xf123456789abcdef), /* does not fit into a signed number */
 		.sequence = 10805000000,
 		.severity = SW_LEVEL_CRITICAL,
+		.announced = SW_LEVEL_NOTICE,
 		.previous = SW_LEVEL_WARNING,
+		.muted_until = 1795324321250000,
 		.since = { 10800000000, 1795317121250000 },
 		.changed = { 10805000000, 1795317126250000 },
 		.lasted_usec = 5000000,
@@ -69,7 +71,9 @@ START_TEST(what_is_written_is_read_again)
 	ck_assert_uint_eq(alert->id, expected.id);
 	ck_assert_uint_eq(alert->sequence, expected.sequence);
 	ck_assert_int_eq(alert->severity, expected.severity);
+	ck_assert_int_eq(alert->announced, expected.announced);
 	ck_assert_int_eq(alert->previous, expected.previous);
+	ck_assert_uint_eq(alert->muted_until, expected.muted_until);
 	ck_assert_mem_eq(&alert->since, &expected.since, sizeof(expected.since));
 	ck_assert_mem_eq(&alert->changed, &expected.changed, sizeof(expected.changed));
 	ck_assert_uint_eq(alert->lasted_usec, expected.lasted_usec);
