@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* For hooks first: that is on the disk, the journal may yet lose it. */
+/*
+ * For hooks first: that is on the disk. What journald has not taken waits in our memory only,
+ * so it stays written down until it has.
+ */
 
 #include "daemon/delivery.h"
 
@@ -12,11 +15,20 @@
 #include "daemon/memory.h"
 #include "daemon/trouble.h"
 
+/* More than the post has room for; beyond, the oldest are crossed out nevertheless. */
+enum { MAX_WRITTEN = 1024 };
+
 struct sw_delivery {
 	struct sw_io *io;
 	struct sw_delivery_config config;
+	char *what;                /* is in trouble when nothing can be written down */
 	struct sw_state left_over; /* by an earlier daemon: events to deliver again */
-	struct sw_trouble journal, memory;
+
+	/* Of this daemon: written down and not crossed out, oldest first. */
+	struct sw_event *written;
+	size_t n_written;
+	bool stale; /* state.json says something else */
+	struct sw_trouble journal, memory, disk;
 };
 
 int sw_delivery_new(struct sw_delivery **ret, struct sw_io *io,
@@ -28,6 +40,11 @@ int sw_delivery_new(struct sw_delivery **ret, struct sw_io *io,
 		return -ENOMEM;
 	delivery->io = io;
 	delivery->config = *config;
+	if (asprintf(&delivery->what, "keeping alerts and events in %s",
+		     config->state_dir == NULL ? "" : config->state_dir) < 0) {
+		free(delivery);
+		return -ENOMEM;
+	}
 	*ret = delivery;
 	return 0;
 }
@@ -37,6 +54,8 @@ void sw_delivery_free(struct sw_delivery *delivery)
 	if (delivery == NULL)
 		return;
 	sw_state_deinit(&delivery->left_over);
+	free(delivery->written);
+	free(delivery->what);
 	free(delivery);
 }
 
@@ -65,76 +84,160 @@ int sw_delivery_recollect(struct sw_delivery *delivery)
 					   now);
 }
 
-static void deliver(struct sw_delivery *delivery, const struct sw_event *event,
-		    const struct sw_event_origin *origin, bool to_hooks)
+/* Returns 0, or why the state directory took no event for hooks. */
+static int deliver(struct sw_delivery *delivery, const struct sw_event *event,
+		   const struct sw_event_origin *origin, bool to_hooks)
 {
 	struct sw_voice *voice = delivery->config.voice;
-	int r;
+	int r, disk = 0;
 
 	if (delivery->config.hooks != NULL && to_hooks)
-		sw_hooks_leave(delivery->config.hooks, event, origin);
+		disk = sw_hooks_leave(delivery->config.hooks, event, origin);
 	r = sw_voice_raise(voice, event, origin);
 
 	/* Where there is no journal, standard error has the alert, and that is how it is. */
 	if (r != -ENOENT)
 		sw_trouble_note_errno(&delivery->journal, voice,
 				      "an alert did not reach the journal", r);
+	return disk;
 }
 
 /* The state with copies of what it is made of. Returns 0 or -ENOMEM; to be deinitialized either
  * way. */
-static int make_state(const struct sw_delivery *delivery, const struct sw_event *events,
-		      size_t n_events, struct sw_state *ret)
+static int make_state(const struct sw_delivery *delivery, struct sw_state *ret)
 {
-	*ret = (struct sw_state){ .events = calloc(n_events + 1, sizeof(*events)) };
+	size_t n = delivery->n_written;
+
+	*ret = (struct sw_state){ .events = calloc(n + 1, sizeof(*ret->events)) };
 	if (ret->events == NULL)
 		return -ENOMEM;
-	if (n_events > 0)
-		memcpy(ret->events, events, n_events * sizeof(*events));
-	ret->n_events = n_events;
+	if (n > 0)
+		memcpy(ret->events, delivery->written, n * sizeof(*ret->events));
+	ret->n_events = n;
 	snprintf(ret->boot_id, sizeof(ret->boot_id), "%s", delivery->config.boot_id);
 	return sw_engine_firing(delivery->config.engine, &ret->alerts, &ret->n_alerts);
 }
 
-/* Writes down what fires, and the events that are yet to be delivered. */
-static void remember(struct sw_delivery *delivery, const struct sw_event *events, size_t n_events)
+/* Writes down what fires, and the events that are yet to be delivered. Returns 0 or why not. */
+static int remember(struct sw_delivery *delivery)
 {
 	struct sw_state state;
 	int r;
 
 	if (delivery->config.state_dir == NULL)
-		return;
-	r = make_state(delivery, events, n_events, &state);
+		return 0;
+	r = make_state(delivery, &state);
 	if (r == 0)
 		r = sw_memory_save(delivery->io, delivery->config.state_dir, &state);
 	sw_state_deinit(&state);
-	sw_trouble_note_errno(&delivery->memory, delivery->config.voice,
-			      "state.json cannot be kept: a restart may fire again", r);
+	delivery->stale = r < 0;
+	return r;
+}
+
+/* Crosses out what is delivered. Returns 0, or why that could not be written. */
+static int cross_out(struct sw_delivery *delivery)
+{
+	if (sw_voice_is_waiting(delivery->config.voice))
+		return 0;
+	delivery->n_written = 0;
+	return remember(delivery);
+}
+
+/* A disk that takes nothing is one trouble, whatever is to be written to it. */
+static void note_disk(struct sw_delivery *delivery, int r)
+{
+	char why[SW_PROBLEM_TEXT_SIZE] = "";
+
+	if (r < 0)
+		snprintf(why, sizeof(why),
+			 "%s; hooks run all the same, but a restart may fire again", strerror(-r));
+	sw_trouble_note(&delivery->disk, delivery->config.voice, delivery->what, why);
+}
+
+/* Adds to what is written down. Without memory for it nothing is, as with a disk that is full. */
+static int add_written(struct sw_delivery *delivery, const struct sw_event *events, size_t n)
+{
+	size_t n_kept = delivery->n_written;
+	struct sw_event *more;
+
+	if (n > MAX_WRITTEN) {
+		events += n - MAX_WRITTEN;
+		n = MAX_WRITTEN;
+	}
+	if (n_kept > MAX_WRITTEN - n)
+		n_kept = MAX_WRITTEN - n;
+	more = calloc(n_kept + n, sizeof(*more));
+	if (more == NULL)
+		return -ENOMEM;
+	if (n_kept > 0)
+		memcpy(more, delivery->written + delivery->n_written - n_kept,
+		       n_kept * sizeof(*more));
+	memcpy(more + n_kept, events, n * sizeof(*more));
+	free(delivery->written);
+	delivery->written = more;
+	delivery->n_written = n_kept + n;
+	return 0;
+}
+
+/* All of them; returns the first complaint about the state directory, or `disk`. */
+static int deliver_all(struct sw_delivery *delivery, const struct sw_event *events, size_t n,
+		       const struct sw_event_origin *origin, bool to_hooks, int disk)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = deliver(delivery, &events[i], origin, to_hooks);
+
+		disk = disk < 0 ? disk : r;
+	}
+	return disk;
+}
+
+/*
+ * Delivers what is left over and crosses it out, unless it has to wait and is of this boot:
+ * what is written down has one boot id.
+ */
+static int deliver_left_over(struct sw_delivery *delivery, const struct sw_event_origin *origin,
+			     bool to_hooks)
+{
+	struct sw_state *left_over = &delivery->left_over;
+	struct sw_event_origin then = *origin;
+	size_t n = left_over->n_events;
+	int disk, r;
+
+	then.boot_id = left_over->boot_id;
+	disk = strcmp(then.boot_id, delivery->config.boot_id) == 0
+		       ? add_written(delivery, left_over->events, n)
+		       : 0;
+	disk = deliver_all(delivery, left_over->events, n, &then, to_hooks, disk);
+	left_over->n_events = 0;
+	r = cross_out(delivery);
+	return disk < 0 ? disk : r;
 }
 
 void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin,
 			  bool to_hooks)
 {
-	struct sw_state *left_over = &delivery->left_over;
-	struct sw_event_origin then = *origin;
-
-	then.boot_id = left_over->boot_id;
-	for (size_t i = 0; i < left_over->n_events; i++)
-		deliver(delivery, &left_over->events[i], &then, to_hooks);
-	if (left_over->n_events > 0)
-		remember(delivery, NULL, 0);
-	left_over->n_events = 0;
+	if (delivery->left_over.n_events > 0)
+		note_disk(delivery, deliver_left_over(delivery, origin, to_hooks));
+	else if (delivery->n_written > 0 && !sw_voice_is_waiting(delivery->config.voice))
+		note_disk(delivery, cross_out(delivery));
+	else if (delivery->stale)
+		note_disk(delivery, remember(delivery));
 }
 
 void sw_delivery_take(struct sw_delivery *delivery, const struct sw_event *events, size_t n_events,
 		      const struct sw_event_origin *origin, bool to_hooks)
 {
-	if (n_events == 0 && !sw_engine_has_moved(delivery->config.engine))
+	int disk, r;
+
+	if (n_events == 0) {
+		if (sw_engine_has_moved(delivery->config.engine))
+			note_disk(delivery, remember(delivery));
 		return;
-	remember(delivery, events, n_events);
-	if (n_events == 0)
-		return;
-	for (size_t i = 0; i < n_events; i++)
-		deliver(delivery, &events[i], origin, to_hooks);
-	remember(delivery, NULL, 0);
+	}
+	disk = add_written(delivery, events, n_events);
+	if (disk == 0)
+		disk = remember(delivery);
+	disk = deliver_all(delivery, events, n_events, origin, to_hooks, disk);
+	r = cross_out(delivery);
+	note_disk(delivery, disk < 0 ? disk : r);
 }

@@ -3,7 +3,9 @@
 
 /*
  * Delivery: events on their way to hooks and journal. They are written down,
- * delivered and crossed out, so that none is lost in between.
+ * delivered and crossed out, so that none is lost in between, however long
+ * the journal takes. A disk that takes nothing is said once and tried again on
+ * every tick; it keeps nothing from being delivered.
  */
 
 #include "daemon/hooks.h"
@@ -28,7 +30,11 @@ void sw_delivery_free(struct sw_delivery *delivery);
 /* Hands the engine what fired in an earlier daemon. Returns 0, -ENOMEM, or what the clock says. */
 int sw_delivery_recollect(struct sw_delivery *delivery);
 
-/* What an earlier daemon had written down but perhaps not delivered: again, under its old ids. */
+/*
+ * What an earlier daemon had written down but perhaps not delivered: again,
+ * under its old ids. To be called on every tick: what could not be written down
+ * or crossed out on the one before is tried again.
+ */
 void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin,
 			  bool to_hooks);
 

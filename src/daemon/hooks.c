@@ -19,7 +19,6 @@ struct sw_hooks {
 	struct sw_io *io;
 	struct sw_voice *voice;
 	struct sw_outbox *outbox;
-	bool detour; /* events go below the runtime directory, and that has been said */
 };
 
 int sw_hooks_new(struct sw_hooks **ret, struct sw_io *io, struct sw_voice *voice,
@@ -69,19 +68,8 @@ void sw_hooks_start_runner(struct sw_hooks *hooks, const char *config_path)
 			     program, strerror(-r));
 }
 
-static void note_detour(struct sw_hooks *hooks, int detour)
-{
-	if (detour < 0 && !hooks->detour)
-		sw_voice_say(
-			hooks->voice, 4,
-			"events for hooks lie in the runtime directory, as the state directory "
-			"cannot be written to: %s",
-			strerror(-detour));
-	hooks->detour = detour < 0;
-}
-
-void sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
-		    const struct sw_event_origin *origin)
+int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
+		   const struct sw_event_origin *origin)
 {
 	json_t *json = sw_render_event_json(event, origin);
 	char event_id[SW_EVENT_ID_SIZE];
@@ -101,8 +89,7 @@ void sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
 	if (r < 0)
 		sw_voice_say(hooks->voice, 3, "event %s could not be left for hooks: %s", event_id,
 			     strerror(-r));
-	else
-		note_detour(hooks, detour);
+	return detour;
 }
 
 /* Priorities of syslog(3), as far as the rule lets them go; -1 when it is off. */

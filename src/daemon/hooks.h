@@ -22,9 +22,13 @@ void sw_hooks_free(struct sw_hooks *hooks);
  * ones. */
 void sw_hooks_start_runner(struct sw_hooks *hooks, const char *config_path);
 
-/* Leaves an event for the runner. What goes wrong is said. */
-void sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
-		    const struct sw_event_origin *origin);
+/*
+ * Leaves an event for the runner. Returns 0; or why it lies below the runtime
+ * directory, as the state directory took none. That it could not be left at all
+ * is said.
+ */
+int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
+		   const struct sw_event_origin *origin);
 
 /*
  * Takes the runner's results and says which hooks failed, as badly as `rule`

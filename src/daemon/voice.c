@@ -157,6 +157,11 @@ int sw_voice_raise(struct sw_voice *voice, const struct sw_event *event,
 	return r;
 }
 
+bool sw_voice_is_waiting(const struct sw_voice *voice)
+{
+	return sw_post_n_waiting(voice->post) > 0;
+}
+
 void sw_voice_give_up(struct sw_voice *voice)
 {
 	char line[128];

@@ -31,6 +31,9 @@ void sw_voice_say(struct sw_voice *voice, int priority, const char *format, ...)
 int sw_voice_raise(struct sw_voice *voice, const struct sw_event *event,
 		   const struct sw_event_origin *origin);
 
+/* Is there something that the journal has not taken yet? */
+bool sw_voice_is_waiting(const struct sw_voice *voice);
+
 /* Tries a last time before the end, and says on standard error how many messages are lost. */
 void sw_voice_give_up(struct sw_voice *voice);
 

@@ -133,13 +133,22 @@ static int world_send(struct sw_io *io, const char *address, const void *data, s
 	return 0;
 }
 
+/* Why nothing can be written there, or 0. */
+static int full_at(const struct world *world, const char *path)
+{
+	for (size_t i = 0; i < WORLD_MAX_FULL; i++)
+		if (world->full[i].under != NULL &&
+		    strncmp(path, world->full[i].under, strlen(world->full[i].under)) == 0)
+			return world->full[i].error;
+	return 0;
+}
+
 static int world_persist(struct sw_io *io, const char *path, const void *data, size_t size)
 {
 	struct world *world = world_of(io);
 
-	(void)path;
-	if (world->persist_error < 0)
-		return world->persist_error;
+	if (world->persist_error < 0 || full_at(world, path) < 0)
+		return world->persist_error < 0 ? world->persist_error : full_at(world, path);
 	free(world->persisted);
 	world->persisted = strndup(data, size);
 	world->n_persisted++;
@@ -151,8 +160,8 @@ static int world_persist_durably(struct sw_io *io, const char *path, const void 
 	struct world *world = world_of(io);
 	char *text;
 
-	if (world->persist_error < 0)
-		return world->persist_error;
+	if (world->persist_error < 0 || full_at(world, path) < 0)
+		return world->persist_error < 0 ? world->persist_error : full_at(world, path);
 	/* What was kept durably can be read again. */
 	text = strndup(data, size);
 	world_set_file(world, path, text);
@@ -183,11 +192,8 @@ static int world_deposit(struct sw_io *io, const char *temporary, const char *pa
 	char *text;
 
 	(void)mode;
-
-	for (size_t i = 0; i < WORLD_MAX_FULL; i++)
-		if (world->full[i].under != NULL &&
-		    strncmp(path, world->full[i].under, strlen(world->full[i].under)) == 0)
-			return world->full[i].error;
+	if (full_at(world, path) < 0)
+		return full_at(world, path);
 	assert(strcmp(temporary, path) != 0);
 	text = strndup(data, size);
 	world_set_file(world, path, text);

@@ -50,7 +50,7 @@ struct world {
 	size_t n_removed;
 	size_t n_dirs_made;
 
-	/* Nothing can be deposited below these. */
+	/* Nothing can be written below these. */
 	struct {
 		const char *under;
 		int error;

@@ -377,19 +377,59 @@ START_TEST(a_state_of_another_version_is_set_aside)
 }
 END_TEST
 
-START_TEST(events_are_left_for_hooks)
+/* Exactly one event waits for hooks in this directory, and it is of this state. */
+static void assert_left_for_hooks(const char *directory, const char *state)
 {
 	char **names;
 	size_t n;
 
-	tick(10, 0);
-	tick(99, 5);
-	ck_assert_int_eq(
-		world->io.dir_list(&world->io, "/var/lib/sockwatch/outbox/new", &names, &n), 0);
+	ck_assert_int_eq(world->io.dir_list(&world->io, directory, &names, &n), 0);
 	ck_assert_uint_eq(n, 1);
-	ck_assert_ptr_nonnull(strstr(names[0], "firing"));
+	assert_contains(names[0], state);
 	free(names[0]);
 	free(names);
+}
+
+START_TEST(events_are_left_for_hooks)
+{
+	tick(10, 0);
+	tick(99, 5);
+	assert_left_for_hooks("/var/lib/sockwatch/outbox/new", "firing");
+}
+END_TEST
+
+START_TEST(a_state_directory_without_room_is_said_once_and_stops_nothing)
+{
+	static const char full[] =
+		"<4>sockwatchd: keeping alerts and events in /var/lib/sockwatch: "
+		"No space left on device; hooks run all the same, but a restart may fire again\n";
+	static const char again[] =
+		"<6>sockwatchd: keeping alerts and events in /var/lib/sockwatch: works again\n";
+	char text[4096];
+
+	tear_down();
+	start(false);
+	world->full[0].under = "/var/lib/";
+	world->full[0].error = -ENOSPC;
+	tick(10, 0);
+	tick(99, 5);
+	tick(99, 5);
+	ck_assert_uint_eq(occurrences(world->log, full), 1);
+	ck_assert_uint_eq(occurrences(world->log, "<4>"), 1);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	assert_left_for_hooks("/run/sockwatch/outbox/new", "firing");
+
+	/* It needs no event to recover. */
+	world->full[0].under = NULL;
+	tick(99, 5);
+	ck_assert_uint_eq(occurrences(world->log, again), 1);
+	ck_assert_int_gt(world->io.file_read(&world->io, "/var/lib/sockwatch/state.json", text,
+					     sizeof(text)),
+			 0);
+	assert_contains(text, "\"events\":[]");
+	assert_contains(text, "10.0.0.9");
+	tick(99, 5);
+	ck_assert_uint_eq(occurrences(world->log, "sockwatchd: "), 2);
 }
 END_TEST
 
@@ -521,6 +561,37 @@ START_TEST(a_stuck_journal_gets_the_alert_once_it_goes_on)
 }
 END_TEST
 
+START_TEST(what_a_stuck_journal_has_not_taken_survives_a_kill)
+{
+	static const char path[] = "/var/lib/sockwatch/state.json";
+	char text[8192], id[64];
+	const char *last;
+
+	tick(10, 0);
+	world->send_error = -EAGAIN;
+	tick(99, 5);
+	tick(99, 5);
+	ck_assert_int_gt(world->io.file_read(&world->io, path, text, sizeof(text)), 0);
+	ck_assert_ptr_null(strstr(text, "\"events\":[]"));
+	restart();
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 0);
+	restart();
+	world->send_error = 0;
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	last = last_alert();
+	assert_contains(last, "SOCKWATCH_STATE=firing\n");
+	snprintf(id, sizeof(id), "%.*s", (int)strcspn(strstr(last, "SOCKWATCH_EVENT_ID="), "\n"),
+		 strstr(last, "SOCKWATCH_EVENT_ID="));
+	ck_assert_int_gt(world->io.file_read(&world->io, path, text, sizeof(text)), 0);
+	assert_contains(text, "\"events\":[]");
+
+	/* The one that hooks got before has the same id. */
+	assert_left_for_hooks("/var/lib/sockwatch/outbox/new", strchr(id, '=') + 1);
+}
+END_TEST
+
 START_TEST(ready_is_said_again_until_it_is_taken)
 {
 	const char *last;
@@ -593,6 +664,7 @@ int main(void)
 	tcase_add_test(tcase, what_was_written_down_but_not_delivered_is_delivered_again);
 	tcase_add_test(tcase, a_state_of_another_version_is_set_aside);
 	tcase_add_test(tcase, events_are_left_for_hooks);
+	tcase_add_test(tcase, a_state_directory_without_room_is_said_once_and_stops_nothing);
 	tcase_add_test(tcase, a_rule_switched_off_while_it_fires_resolves_and_says_why);
 	tcase_add_test(tcase, other_limits_count_from_the_next_tick);
 	tcase_add_test(tcase, the_log_target_says_who_gets_an_alert);
@@ -601,6 +673,7 @@ int main(void)
 	tcase_add_test(tcase, a_full_disk_is_said_once_and_stops_nothing);
 	tcase_add_test(tcase, under_systemd_words_go_to_the_journal_with_their_priority);
 	tcase_add_test(tcase, a_stuck_journal_gets_the_alert_once_it_goes_on);
+	tcase_add_test(tcase, what_a_stuck_journal_has_not_taken_survives_a_kill);
 	tcase_add_test(tcase, ready_is_said_again_until_it_is_taken);
 	tcase_add_test(tcase, the_watchdog_is_fed_by_ticks);
 	tcase_add_test(tcase, it_looks_more_often_while_something_may_come);
