@@ -36,6 +36,21 @@ json_t *sw_json_end(struct sw_json *json)
 	return json->object;
 }
 
+void sw_json_append(json_t **list, json_t *value)
+{
+	if (*list == NULL) {
+		json_decref(value);
+	} else if (json_array_append_new(*list, value) < 0) {
+		json_decref(*list);
+		*list = NULL;
+	}
+}
+
+json_t *sw_json_figure(const struct sw_figure *figure)
+{
+	return figure->known ? json_integer((json_int_t)figure->value) : json_null();
+}
+
 json_t *sw_json_number(double value, int decimals)
 {
 	double scale = pow(10, decimals);

@@ -10,6 +10,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "sockwatch/kernel.h"
+
 /* An object under construction. `failed` sticks. */
 struct sw_json {
 	json_t *object;
@@ -24,6 +26,12 @@ void sw_json_put(struct sw_json *json, const char *key, json_t *value);
 
 /* The finished object, owned by the caller, or NULL. */
 json_t *sw_json_end(struct sw_json *json);
+
+/* Adds `value` to a list and takes it over; a failure makes the list NULL. */
+void sw_json_append(json_t **list, json_t *value);
+
+/* A figure, or null when it is not known. */
+json_t *sw_json_figure(const struct sw_figure *figure);
 
 /* A number rounded to `decimals`, or null when it is not finite. */
 json_t *sw_json_number(double value, int decimals);

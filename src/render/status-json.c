@@ -18,22 +18,6 @@
 #include "render/timestamp.h"
 #include "render/tuple-json.h"
 
-/* Adds to a list and takes over; a failure makes the list NULL. */
-static void append(json_t **list, json_t *value)
-{
-	if (*list == NULL) {
-		json_decref(value);
-	} else if (json_array_append_new(*list, value) < 0) {
-		json_decref(*list);
-		*list = NULL;
-	}
-}
-
-static json_t *figure_json(const struct sw_figure *figure)
-{
-	return figure->known ? json_integer((json_int_t)figure->value) : json_null();
-}
-
 /* Ids are strings: they do not fit into the numbers of every JSON reader. */
 static json_t *id_json(uint64_t id)
 {
@@ -52,7 +36,7 @@ static json_t *problems_json(const struct sw_reading *reading)
 
 		sw_json_put(&json, "what", sw_json_text(reading->problems[i].what));
 		sw_json_put(&json, "why", sw_json_text(reading->problems[i].why));
-		append(&list, sw_json_end(&json));
+		sw_json_append(&list, sw_json_end(&json));
 	}
 	return list;
 }
@@ -100,7 +84,7 @@ static json_t *kernel_json(const struct sw_reading *reading)
 		    reading->range_known ? reserved_json(&kernel->reserved) : json_null());
 	for (int i = 0; i < SW_KERNEL_N_SYSCTLS; i++)
 		sw_json_put(&json, sw_kernel_key((enum sw_kernel_figure)i),
-			    figure_json(&kernel->figures[i]));
+			    sw_json_figure(&kernel->figures[i]));
 	return sw_json_end(&json);
 }
 
@@ -144,7 +128,7 @@ static json_t *time_wait_json(const struct sw_report *report)
 
 	sw_json_put(&json, "count", json_integer((json_int_t)count));
 	sw_json_put(&json, "limit",
-		    figure_json(&report->reading->kernel.figures[SW_KERNEL_MAX_TW_BUCKETS]));
+		    sw_json_figure(&report->reading->kernel.figures[SW_KERNEL_MAX_TW_BUCKETS]));
 	sw_json_put(&json, "client_side",
 		    json_integer((json_int_t)(count - totals->n_time_wait_server)));
 	sw_json_put(&json, "server_side", json_integer((json_int_t)totals->n_time_wait_server));
@@ -189,7 +173,7 @@ static json_t *ports_json(const struct sw_report *report)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < report->n_ports_listed; i++)
-		append(&list, port_json(report->ports[i]));
+		sw_json_append(&list, port_json(report->ports[i]));
 	return list;
 }
 
@@ -198,8 +182,8 @@ static json_t *tuples_json(const struct sw_report *report)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < report->n_outlooks_listed; i++)
-		append(&list,
-		       sw_render_tuple_json(&report->outlooks[i], &report->reading->ifnames));
+		sw_json_append(&list, sw_render_tuple_json(&report->outlooks[i],
+							   &report->reading->ifnames));
 	return list;
 }
 
@@ -222,7 +206,7 @@ static json_t *sources_json(const struct sw_report *report)
 		/* Whether bind(0) is used at all cannot be told from one plain dump. */
 		sw_json_put(&json, "in_use", json_null());
 		sw_json_put(&json, "level", json_null());
-		append(&list, sw_json_end(&json));
+		sw_json_append(&list, sw_json_end(&json));
 	}
 	return list;
 }
@@ -263,7 +247,7 @@ static json_t *advice_json(const struct sw_report *report)
 		json_decref(more);
 	}
 	if (server != NULL)
-		append(&list, server_closes_json(server));
+		sw_json_append(&list, server_closes_json(server));
 	return list;
 }
 
@@ -329,10 +313,11 @@ static json_t *limits_json(const struct sw_kernel *kernel)
 {
 	struct sw_json conntrack = sw_json_begin(), json = sw_json_begin();
 
-	sw_json_put(&conntrack, "count", figure_json(&kernel->figures[SW_KERNEL_CONNTRACK_COUNT]));
-	sw_json_put(&conntrack, "max", figure_json(&kernel->figures[SW_KERNEL_CONNTRACK_MAX]));
+	sw_json_put(&conntrack, "count",
+		    sw_json_figure(&kernel->figures[SW_KERNEL_CONNTRACK_COUNT]));
+	sw_json_put(&conntrack, "max", sw_json_figure(&kernel->figures[SW_KERNEL_CONNTRACK_MAX]));
 	sw_json_put(&json, "conntrack", sw_json_end(&conntrack));
-	sw_json_put(&json, "orphans", figure_json(&kernel->orphans));
+	sw_json_put(&json, "orphans", sw_json_figure(&kernel->orphans));
 	return sw_json_end(&json);
 }
 
@@ -355,7 +340,7 @@ json_t *sw_render_status_json(const struct sw_report *report, const struct sw_da
 	char time[SW_TIMESTAMP_SIZE];
 	json_t *namespaces = json_array();
 
-	append(&namespaces, namespace_json(report));
+	sw_json_append(&namespaces, namespace_json(report));
 	sw_json_put(&json, "schema", json_string("sockwatch.status/1"));
 	sw_json_put(&json, "version", json_string(SW_VERSION));
 	sw_json_put(&json, "host", sw_json_text(reading->host[0] == '\0' ? NULL : reading->host));
