@@ -200,6 +200,27 @@ static ssize_t live_file_read(struct sw_io *io, const char *path, char *buffer, 
 	return n;
 }
 
+/*
+ * An unbound socket takes a port of the range when it is connected, and where all are reserved
+ * there is none to take (EAGAIN, inet_autobind). One that is bound to any other port needs none.
+ */
+static int connect_somehow(int fd, struct sockaddr *address, socklen_t size)
+{
+	enum { LAST_PORT = 65535, N_TRIES = 64 };
+	struct sockaddr_in6 any = { .sin6_family = address->sa_family }; /* of IPv4 too: zero */
+
+	if (connect(fd, address, size) == 0)
+		return 0;
+	if (errno != EAGAIN)
+		return -errno;
+	for (int i = 0; i < N_TRIES; i++) {
+		any.sin6_port = htons((uint16_t)(LAST_PORT - i));
+		if (bind(fd, (const struct sockaddr *)&any, size) == 0)
+			return connect(fd, address, size) < 0 ? -errno : 0;
+	}
+	return -EAGAIN;
+}
+
 /* A UDP socket that is connected sends nothing, but the kernel picks its source address. */
 static int live_route(struct sw_io *io, const struct sw_addr *destination,
 		      struct sw_addr *ret_source)
@@ -211,7 +232,7 @@ static int live_route(struct sw_io *io, const struct sw_addr *destination,
 				    .sin6_scope_id = destination->zone };
 	socklen_t size = ipv4 ? sizeof(in4) : sizeof(in6);
 	struct sockaddr *address = ipv4 ? (struct sockaddr *)&in4 : (struct sockaddr *)&in6;
-	int fd, r = 0;
+	int fd, r;
 
 	(void)io;
 	memcpy(&in4.sin_addr, destination->bytes, sizeof(in4.sin_addr));
@@ -219,7 +240,8 @@ static int live_route(struct sw_io *io, const struct sw_addr *destination,
 	fd = socket(ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, address, size) < 0 || getsockname(fd, address, &size) < 0)
+	r = connect_somehow(fd, address, size);
+	if (r == 0 && getsockname(fd, address, &size) < 0)
 		r = -errno;
 	close(fd);
 	if (r == 0)
