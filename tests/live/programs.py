@@ -143,13 +143,14 @@ class Notify:
 class Daemon:
     """sockwatchd in the foreground, as without any service manager but with readiness told."""
 
-    def __init__(self, runtime_dir, *arguments, unprivileged=False, notify=None):
+    def __init__(self, runtime_dir, *arguments, unprivileged=False, notify=None, before=()):
+        """BEFORE: words of a command that becomes the daemon."""
         self.log_path = os.path.join(sandbox.SCRATCH, "sockwatchd-%d.log" % time.monotonic_ns())
         self.notify = Notify(notify or self.log_path + ".notify")
         self.state = os.path.join(runtime_dir, "status.json")
-        program, before = sockwatchd(), []
+        program = sockwatchd()
         if unprivileged:
-            program, before = copy_for_everyone(program), as_nobody([])
+            program, before = copy_for_everyone(program), as_nobody(before)
         command = [*before, program, "--runtime-dir", runtime_dir, *arguments]
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
