@@ -13,6 +13,14 @@
 #include "sockwatch/time.h"
 #include "sockwatch/tuple.h"
 
+/*
+ * Where they are, if no state directory is given. What root decided for a while
+ * is root's to keep: the state directory belongs to the daemon's user, who
+ * could replace any file in it, and for whom root would have to write there.
+ */
+#define SW_MUTES_DIRECTORY "/etc/sockwatch"
+#define SW_MUTES_FILE "mutes.json"
+
 #define SW_MUTES_MAX 256
 #define SW_MUTE_BY_SIZE 64
 #define SW_MUTE_REASON_SIZE 256

@@ -173,6 +173,7 @@ static int start_daemon(struct manager *manager, const struct sw_daemon_options 
 	const struct sw_daemon_config config = {
 		.runtime_dir = options->runtime_dir,
 		.state_dir = options->state_dir,
+		.mutes_dir = options->mutes_dir,
 		.config_path = options->config,
 		.notify_socket = getenv("NOTIFY_SOCKET"),
 		.settings = settings,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/parse.h"
+#include "sockwatch/mute.h"
 #include "sockwatch/settings.h"
 
 enum {
@@ -70,6 +71,7 @@ enum sw_daemon_options_result sw_daemon_options_parse(struct sw_daemon_options *
 		.runtime_dir = "/run/sockwatch",
 		/* Of the unit; by hand nothing is kept unless it is asked for. */
 		.state_dir = getenv("STATE_DIRECTORY"),
+		.mutes_dir = SW_MUTES_DIRECTORY,
 		.interval = 5 * SW_USEC_PER_SEC,
 	};
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
@@ -81,7 +83,7 @@ enum sw_daemon_options_result sw_daemon_options_parse(struct sw_daemon_options *
 			options->runtime_dir = optarg;
 			break;
 		case OPTION_STATE_DIR:
-			options->state_dir = optarg;
+			options->state_dir = options->mutes_dir = optarg;
 			break;
 		case OPTION_INTERVAL:
 			if (!parse_interval(optarg, &options->interval))

@@ -11,6 +11,7 @@ struct sw_daemon_options {
 	const char *config; /* the one file to read; NULL = those in their places */
 	const char *runtime_dir;
 	const char *state_dir; /* NULL = nothing is kept */
+	const char *mutes_dir; /* where mutes.json is */
 	bool has_interval;     /* it was given, and so comes before the configuration's */
 	sw_usec interval;
 };

@@ -13,6 +13,7 @@
 
 #include "daemon/delivery.h"
 #include "daemon/hooks.h"
+#include "daemon/mute-file.h"
 #include "daemon/sinks.h"
 #include "daemon/trouble.h"
 #include "daemon/voice.h"
@@ -29,6 +30,7 @@ struct sw_daemon {
 	struct sw_voice *voice;
 	struct sw_hooks *hooks; /* NULL without a state directory */
 	struct sw_delivery *delivery;
+	struct sw_mute_file *mute_file;
 	char boot_id[37];
 	char *status_path;
 	bool ready;
@@ -109,6 +111,16 @@ static int prepare_delivery(struct sw_daemon *daemon)
 	return r < 0 ? r : sw_delivery_recollect(daemon->delivery);
 }
 
+static int prepare_mutes(struct sw_daemon *daemon)
+{
+	int r = sw_mute_file_new(&daemon->mute_file, daemon->io, daemon->voice,
+				 daemon->config.mutes_dir);
+
+	if (r == 0)
+		sw_engine_set_mutes(daemon->engine, sw_mute_file_mutes(daemon->mute_file));
+	return r;
+}
+
 static int prepare(struct sw_daemon *daemon)
 {
 	struct sw_engine_config engine = engine_config(daemon);
@@ -125,7 +137,9 @@ static int prepare(struct sw_daemon *daemon)
 	if (r < 0)
 		return r;
 	sw_voice_configure(daemon->voice, daemon->settings.log.target, daemon->settings.log.level);
-	r = prepare_hooks(daemon);
+	r = prepare_mutes(daemon);
+	if (r == 0)
+		r = prepare_hooks(daemon);
 	return r < 0 ? r : prepare_delivery(daemon);
 }
 
@@ -154,6 +168,7 @@ void sw_daemon_free(struct sw_daemon *daemon)
 	if (daemon == NULL)
 		return;
 	sw_delivery_free(daemon->delivery);
+	sw_mute_file_free(daemon->mute_file);
 	sw_engine_free(daemon->engine);
 	sw_hooks_free(daemon->hooks);
 	sw_voice_free(daemon->voice);
@@ -184,6 +199,7 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 	int r;
 
 	sw_engine_set_names(daemon->engine, &reading->ifnames);
+	sw_mute_file_look(daemon->mute_file);
 	sw_delivery_catch_up(daemon->delivery, &origin, to_hooks);
 	if (reading->complete)
 		r = sw_engine_step(daemon->engine, reading->began, report->outlooks,

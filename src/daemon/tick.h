@@ -14,6 +14,7 @@
 struct sw_daemon_config {
 	const char *runtime_dir;   /* borrowed; status.json goes there */
 	const char *state_dir;     /* borrowed; state.json goes there, NULL for none */
+	const char *mutes_dir;     /* borrowed until sw_daemon_new() returns; what is mute */
 	const char *config_path;   /* borrowed; for a hook runner of our own, NULL for the usual */
 	const char *notify_socket; /* borrowed; of the service manager, NULL for none */
 	const struct sw_settings *settings; /* borrowed until sw_daemon_new() returns */

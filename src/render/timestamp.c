@@ -4,8 +4,12 @@
 
 #include "render/timestamp.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+
+#include "base/parse.h"
 
 /* The calendar of a moment. One too far off to have a year is shown as the first. */
 static struct tm calendar(sw_usec wall)
@@ -34,6 +38,50 @@ const char *sw_timestamp_format(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE])
 	snprintf(buffer + length, SW_TIMESTAMP_SIZE - length, ".%03uZ",
 		 (unsigned int)(wall / SW_USEC_PER_MSEC % 1000));
 	return buffer;
+}
+
+/* The six numbers of a moment, and the milliseconds where there are any. */
+static int parse_parts(const char *text, uint64_t parts[7])
+{
+	static const char behind[] = "--T::";
+
+	for (size_t i = 0; i < 6; i++)
+		if (sw_parse_digits(&text, 9999, &parts[i]) < 0 || (i < 5 && *text++ != behind[i]))
+			return -EINVAL;
+	parts[6] = 0;
+	if (*text++ == '.')
+		return sw_parse_digits(&text, 999, &parts[6]);
+	return 0;
+}
+
+int sw_timestamp_parse(const char *text, sw_usec *ret)
+{
+	char canonical[SW_TIMESTAMP_SIZE];
+	uint64_t parts[7];
+	struct tm tm;
+	time_t seconds;
+	sw_usec wall;
+
+	if (parse_parts(text, parts) < 0)
+		return -EINVAL;
+	tm = (struct tm){ .tm_year = (int)parts[0] - 1900,
+			  .tm_mon = (int)parts[1] - 1,
+			  .tm_mday = (int)parts[2],
+			  .tm_hour = (int)parts[3],
+			  .tm_min = (int)parts[4],
+			  .tm_sec = (int)parts[5] };
+	seconds = timegm(&tm);
+	if (seconds < 0)
+		return -EINVAL;
+	wall = (sw_usec)seconds * SW_USEC_PER_SEC + parts[6] * SW_USEC_PER_MSEC;
+	/* Only what would be written so is a moment: no 31 April, no second 60, all the zeroes. */
+	sw_timestamp_format(wall, canonical);
+	if (strchr(text, '.') == NULL)
+		memcpy(strchr(canonical, '.'), "Z", 2);
+	if (strcmp(text, canonical) != 0)
+		return -EINVAL;
+	*ret = wall;
+	return 0;
 }
 
 const char *sw_timestamp_format_human(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE])

@@ -10,6 +10,12 @@
 /* "2026-11-22T03:12:01.250Z". Returns `buffer`. */
 const char *sw_timestamp_format(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE]);
 
+/*
+ * Reads such a moment, with milliseconds or without. Returns 0, or -EINVAL for
+ * anything else, other time zones and days that no month has included.
+ */
+int sw_timestamp_parse(const char *text, sw_usec *ret);
+
 /* "2026-11-22 03:12:01 UTC", for people. Returns `buffer`. */
 const char *sw_timestamp_format_human(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE]);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -79,12 +80,64 @@ START_TEST(a_duration_is_its_two_largest_units)
 }
 END_TEST
 
+START_TEST(a_moment_is_read_as_it_is_written)
+{
+	char text[SW_TIMESTAMP_SIZE];
+	sw_usec wall;
+
+	for (size_t i = 0; i < SW_ARRAY_SIZE(moments); i++) {
+		sw_timestamp_format(moments[i].wall, text);
+		ck_assert_int_eq(sw_timestamp_parse(text, &wall), 0);
+		ck_assert_uint_eq(wall, moments[i].wall / SW_USEC_PER_MSEC * SW_USEC_PER_MSEC);
+	}
+	ck_assert_int_eq(sw_timestamp_parse("2026-11-22T03:12:01Z", &wall), 0);
+	ck_assert_uint_eq(wall, UINT64_C(1795317121000000));
+}
+END_TEST
+
+START_TEST(what_is_no_moment_in_utc_is_refused)
+{
+	static const char *const texts[] = {
+		"",
+		"now",
+		"2026-11-22",
+		"2026-11-22T03:12Z",
+		"2026-11-22T03:12:01",
+		"2026-11-22T03:12:01.",
+		"2026-11-22T03:12:01.Z",
+		"2026-11-22T03:12:01.2Z",
+		"2026-11-22T03:12:01.2500Z",
+		"2026-11-22T03:12:01+01:00",
+		"2026-11-22 03:12:01Z",
+		"2026-11-22t03:12:01z",
+		"2026-11-22T03:12:01Z ",
+		" 2026-11-22T03:12:01Z",
+		"2026-11-22T03:12:01ZZ",
+		"2026-1-22T03:12:01Z",
+		"2026-11-022T03:12:01Z",
+		"2026-02-29T03:12:01Z",
+		"2026-13-01T03:12:01Z",
+		"2026-11-22T24:00:00Z",
+		"2026-11-22T03:12:60Z",
+		"1969-12-31T23:59:59Z",
+		"0000-00-00T00:00:00Z",
+		"99999-11-22T03:12:01Z",
+	};
+	sw_usec wall;
+
+	for (size_t i = 0; i < SW_ARRAY_SIZE(texts); i++)
+		ck_assert_msg(sw_timestamp_parse(texts[i], &wall) == -EINVAL, "%s", texts[i]);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("timestamp");
 
 	tcase_add_loop_test(tcase, a_moment_is_written_in_utc, 0, SW_ARRAY_SIZE(moments));
 	tcase_add_test(tcase, the_last_moment_there_is_has_room);
+	tcase_add_test(tcase, a_moment_is_read_as_it_is_written);
+	tcase_add_test(tcase, what_is_no_moment_in_utc_is_refused);
 	tcase_add_loop_test(tcase, a_duration_is_its_two_largest_units, 0,
 			    SW_ARRAY_SIZE(durations));
 	return suite_run("timestamp", tcase);

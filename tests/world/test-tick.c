@@ -9,6 +9,7 @@
 
 #include "daemon/post.h"
 #include "daemon/tick.h"
+#include "render/timestamp.h"
 #include "support/suite.h"
 #include "support/world.h"
 
@@ -29,6 +30,7 @@ static void start(bool stderr_is_journal)
 		.settings = default_settings(),
 		.runtime_dir = "/run/sockwatch",
 		.state_dir = "/var/lib/sockwatch",
+		.mutes_dir = "/etc/sockwatch",
 		.notify_socket = "@notify",
 		.interval = 5 * SW_USEC_PER_SEC,
 		.stderr_is_journal = stderr_is_journal,
@@ -282,6 +284,7 @@ static void restart(void)
 		.settings = default_settings(),
 		.runtime_dir = "/run/sockwatch",
 		.state_dir = "/var/lib/sockwatch",
+		.mutes_dir = "/etc/sockwatch",
 		.notify_socket = "@notify",
 		.interval = 5 * SW_USEC_PER_SEC,
 		.stderr_is_journal = true,
@@ -613,6 +616,7 @@ START_TEST(the_watchdog_is_fed_by_ticks)
 	const struct sw_daemon_config config = {
 		.settings = default_settings(),
 		.runtime_dir = "/run/sockwatch",
+		.mutes_dir = "/etc/sockwatch",
 		.notify_socket = "@notify",
 		.interval = 5 * SW_USEC_PER_SEC,
 		.watchdog = true,
@@ -650,6 +654,116 @@ START_TEST(stopping_removes_the_status_file)
 }
 END_TEST
 
+#define MUTES "/etc/sockwatch/mutes.json"
+
+/* The rule is mute for so many seconds from now. */
+static void mute(unsigned int seconds)
+{
+	char text[256], since[SW_TIMESTAMP_SIZE], until[SW_TIMESTAMP_SIZE];
+
+	snprintf(text, sizeof(text),
+		 "{\"schema\":\"sockwatch.mutes/1\",\"mutes\":[{\"rule\":\"ephemeral-ports\","
+		 "\"since\":\"%s\",\"until\":\"%s\"}]}",
+		 sw_timestamp_format(world->now.wall, since),
+		 sw_timestamp_format(world->now.wall + seconds * SW_USEC_PER_SEC, until));
+	world_set_file(world, MUTES, text);
+}
+
+static size_t events_for_hooks(void)
+{
+	static const char folder[] = "/var/lib/sockwatch/outbox/new/";
+	size_t n = 0;
+
+	for (size_t i = 0; i < world->n_files; i++)
+		n += strncmp(world->files[i].path, folder, strlen(folder)) == 0;
+	return n;
+}
+
+START_TEST(a_mute_keeps_an_alert_from_journal_and_hooks)
+{
+	tick(10, 0);
+	assert_contains(world->persisted, "\"alerts\":[]");
+	mute(60);
+	tick(99, 5);
+	tick_on(99, 50);
+	ck_assert_uint_eq(alerts_in_journal() + events_for_hooks(), 0);
+	assert_contains(world->persisted, "\"severity\":\"critical\"");
+	assert_contains(world->persisted, "\"muted_until\":\"2026-11-22T03:13:01.250Z\"");
+	assert_contains(world->persisted, "\"event_id\":null");
+	tick_on(99, 60);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	ck_assert_uint_eq(events_for_hooks(), 1);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=firing\n");
+	assert_contains(last_alert(), "SOCKWATCH_SINCE=2026-11-22T03:12:06.250Z\n");
+	assert_contains(world->persisted, "\"muted_until\":null");
+	/* Its end is told also in a mute. */
+	mute(3600);
+	tick_on(10, 400);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=resolved\n");
+}
+END_TEST
+
+START_TEST(what_fires_in_a_mute_outlives_a_kill)
+{
+	mute(60);
+	tick(99, 0);
+	assert_contains(world->persisted, "\"since\":\"2026-11-22T03:12:01.250Z\"");
+	restart();
+	tick(99, 30);
+	ck_assert_uint_eq(alerts_in_journal(), 0);
+	assert_contains(world->persisted, "\"since\":\"2026-11-22T03:12:01.250Z\"");
+	/* The mute ends while nobody runs. */
+	restart();
+	tick(99, 60);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=firing\n");
+	assert_contains(last_alert(), "SOCKWATCH_SINCE=2026-11-22T03:12:01.250Z\n");
+	restart();
+	tick_on(99, 60);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+}
+END_TEST
+
+START_TEST(what_is_wrong_with_the_mutes_is_said_once_and_the_old_ones_hold)
+{
+	static const char said[] =
+		"<4>sockwatchd: " MUTES ": line 1, column 1: this is no JSON; what was mute before "
+		"stays so\n";
+
+	tear_down();
+	start(false);
+	mute(3600);
+	tick(99, 0);
+	assert_contains(world->log, "<5>sockwatchd: " MUTES " has been read: 1 mute\n");
+	world_set_file(world, MUTES, "{");
+	tick_on(99, 30);
+	ck_assert_uint_eq(occurrences(world->log, said), 1);
+	world_fail_file(world, MUTES, -EACCES);
+	tick_on(99, 30);
+	ck_assert_uint_eq(occurrences(world->log, ": Permission denied; what was mute"), 1);
+	ck_assert_uint_eq(alerts_in_journal(), 0);
+	mute(10);
+	tick(99, 5);
+	ck_assert_uint_eq(occurrences(world->log, MUTES " has been read: 1 mute\n"), 2);
+	assert_contains(world->log, MUTES ": works again\n");
+	ck_assert_uint_eq(alerts_in_journal(), 0);
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+}
+END_TEST
+
+START_TEST(without_the_file_nothing_is_mute)
+{
+	mute(3600);
+	tick(99, 0);
+	ck_assert_uint_eq(alerts_in_journal(), 0);
+	world->io.remove(&world->io, MUTES);
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("tick");
@@ -678,5 +792,9 @@ int main(void)
 	tcase_add_test(tcase, the_watchdog_is_fed_by_ticks);
 	tcase_add_test(tcase, it_looks_more_often_while_something_may_come);
 	tcase_add_test(tcase, stopping_removes_the_status_file);
+	tcase_add_test(tcase, a_mute_keeps_an_alert_from_journal_and_hooks);
+	tcase_add_test(tcase, what_fires_in_a_mute_outlives_a_kill);
+	tcase_add_test(tcase, what_is_wrong_with_the_mutes_is_said_once_and_the_old_ones_hold);
+	tcase_add_test(tcase, without_the_file_nothing_is_mute);
 	return suite_run("tick", tcase);
 }
