@@ -10,11 +10,11 @@ import os
 import random
 import select
 import shutil
-import socket
 import sys
 import time
 
 import deadline
+import hoard
 import journald
 import linux
 import netns
@@ -22,7 +22,6 @@ import parallel
 import programs
 import rig
 import sandbox
-import sockets
 from outcome import Failure, Report, Skip
 
 KILLS = 600 if os.environ.get("SW_TEST_FULL") else 200
@@ -36,28 +35,6 @@ CONFIG = "[Poll]\nInterval=100ms\n[Alert]\nClear=1s\nCriticalHold=0\n"
 
 # Where a kill fell, by what the daemon left.
 STAGES = ("nothing written", "being written", "written down", "left for hooks", "crossed out")
-
-
-class Ports:
-    """All the ports to one destination, taken and given back at once."""
-
-    def __init__(self, port):
-        self.subject = "127.0.0.1->127.0.0.1:%d" % port
-        self._port, self._ends = port, []
-        self._server = sockets.listener("127.0.0.1", port)
-
-    def take(self):
-        """Connect until connect() fails."""
-        clients, _ = sockets.connect_until_refused("127.0.0.1", self._port, 2 * PORTS)
-        self._ends = clients
-        deadline.wait_until(lambda: self._ends.extend(sockets.accept_all(self._server))
-                            or len(self._ends) == 2 * PORTS, 5, "%d ends of connections" % (2 * PORTS))
-
-    def give_back(self):
-        """Reset all connections, so that nothing stays in TIME_WAIT."""
-        for end in self._ends:
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, sockets.NO_LINGER)
-        sockets.close_all(self._ends)
 
 
 def parse(path, complaints):
@@ -109,7 +86,7 @@ class Side:
         self.index = index
         netns.enter_fresh()
         netns.write_sysctl("net.ipv4.ip_local_port_range", "40000 %d" % (40000 + PORTS - 1))
-        self.ports = Ports(9000 + index)
+        self.ports = hoard.Hoard(9000 + index, PORTS)
         self.chance = random.Random(SEED + index)
         self.rig = rig.Rig("side-%d" % index)
         self.rig.hook("10-note", "note\n")
