@@ -9,6 +9,8 @@
 #include "sockwatch/outlook.h"
 #include "sockwatch/rule.h"
 
+#define SW_SUBJECT_NAME_SIZE 64
+
 enum sw_event_state {
 	SW_EVENT_FIRING,
 	SW_EVENT_CHANGED,
@@ -19,8 +21,22 @@ enum sw_event_state {
 /* "firing", "changed", "repeat", "resolved". */
 const char *sw_event_state_to_string(enum sw_event_state state);
 
+/*
+ * What an alert is about. Which members say it is the rule's choice, the others are
+ * zero: comparable byte by byte.
+ */
+struct sw_subject {
+	struct sw_tuple tuple;           /* of rules about a tuple */
+	char name[SW_SUBJECT_NAME_SIZE]; /* of others: the namespace, a sysctl, a hook */
+};
+
+/* The subject as text, as people and hooks see it. Returns `buffer`. */
+const char *sw_subject_format(enum sw_rule rule, const struct sw_subject *subject,
+			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE]);
+
 struct sw_alert {
 	enum sw_rule rule;
+	struct sw_subject subject; /* of a group, the worst one's */
 	uint64_t id;       /* the same for the same rule and subject, also in a later episode */
 	uint64_t sequence; /* of its latest event; rises within one boot; 0 = had none yet */
 	enum sw_level severity;
@@ -31,10 +47,12 @@ struct sw_alert {
 	struct sw_now changed;   /* when the latest event was, or it fired in silence */
 	sw_usec lasted_usec; /* from firing to the latest event, restarts of the daemon included */
 	bool removed;        /* resolved because nobody asks for it any more */
+	uint32_t n_grouped;  /* not 0: stands for so many alerts beyond MaxActive */
 
-	/* Of SW_RULE_EPHEMERAL_PORTS. */
+	/* Of rules about a tuple. */
 	struct sw_outlook outlook; /* as of the latest reading; of a group, the worst one's */
-	uint32_t n_grouped;        /* not 0: stands for so many tuples beyond MaxActive */
+
+	/* Of rules about ports that run out. */
 	uint32_t peak_used;
 	double peak_utilization;
 	sw_usec exhausted_usec; /* how long nothing was free, as far as readings saw */
@@ -43,12 +61,11 @@ struct sw_alert {
 	char why[208];
 };
 
+/* What it is about, as text: its subject, or "more" for a group. Returns `buffer`. */
+const char *sw_alert_subject_format(const struct sw_alert *alert, const struct sw_ifnames *names,
+				    char buffer[SW_TUPLE_TEXT_SIZE]);
+
 struct sw_event {
 	enum sw_event_state state;
 	struct sw_alert alert;
 };
-
-/* What an alert is about, as text: the tuple, "more" for a group, the namespace. Returns `buffer`.
- */
-const char *sw_subject_format(const struct sw_alert *alert, const char *netns,
-			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE]);

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Engine: the daemon's memory and judgement. One step takes the outlooks of one
+ * Engine: the daemon's memory and judgement. One step takes the evidence of one
  * reading, or that there is none, and gives the events that follow. Time comes
  * with each step, so a day replays in milliseconds.
  *
@@ -15,9 +15,10 @@
 
 #include "sockwatch/alert.h"
 #include "sockwatch/mute.h"
+#include "sockwatch/report.h"
 
-/* Tuples that may be pending or firing at a time; those beyond are not watched until others clear.
- */
+/* Alerts of all rules that may be pending or firing at a time; subjects beyond are not watched
+ * until others clear. */
 #define SW_ENGINE_MAX_WATCHES 1024
 
 /* Readings in a row that fail before the daemon calls itself blind, and succeed before it sees
@@ -43,21 +44,20 @@ void sw_engine_free(struct sw_engine *engine);
 /* From the next step on other values; who it is, by machine_id and netns, stays. */
 void sw_engine_configure(struct sw_engine *engine, const struct sw_engine_config *config);
 
-/*
- * Takes the outlooks of one complete reading (a tuple that is not among them
- * has no sockets worth a word) and gives the events, in `*ret_events`, owned by
- * the engine and good until the next step. `now` must not run backwards. Returns
- * 0 or -ENOMEM; the step has not happened then.
- */
-int sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw_outlook *outlooks,
-		   size_t n_outlooks, const struct sw_event **ret_events, size_t *ret_n_events);
+/* What one reading brought for the rules to look at. */
+struct sw_evidence {
+	const struct sw_report *report; /* of everything; NULL when the reading failed, and ... */
+	const char *failure;            /* ... why it did; else NULL */
+};
 
 /*
- * Takes a reading that failed, and why. No other alert changes: nothing has been
- * learnt of it. Otherwise as sw_engine_step().
+ * Lets all rules look at the evidence and gives the events that follow, in
+ * `*ret_events`, owned by the engine and good until the next step. A subject that is
+ * not in a report has nothing worth a word; after a reading that failed no alert
+ * changes of which it would have told. `now` must not run backwards.
  */
-int sw_engine_step_failed(struct sw_engine *engine, struct sw_now now, const char *why,
-			  const struct sw_event **ret_events, size_t *ret_n_events);
+void sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw_evidence *evidence,
+		    const struct sw_event **ret_events, size_t *ret_n_events);
 
 /* Interfaces by name, for subjects; borrowed, and must outlive the next step. */
 void sw_engine_set_names(struct sw_engine *engine, const struct sw_ifnames *names);
@@ -74,14 +74,14 @@ int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size
 /*
  * Takes alerts over that fired when an earlier daemon ended, before the first
  * step: they go on without firing again, and are resolved once they have been
- * calm for long enough. Returns 0 or -ENOMEM.
+ * calm for long enough.
  */
-int sw_engine_take_over(struct sw_engine *engine, const struct sw_alert *alerts, size_t n,
-			struct sw_now now);
+void sw_engine_take_over(struct sw_engine *engine, const struct sw_alert *alerts, size_t n,
+			 struct sw_now now);
 
 /*
  * How long to wait for the next reading: `interval`, or a fifth of it while
- * some tuple's alert fires or may come, so that a forecast of seconds is not
- * left alone for as long.
+ * ports run out or may, so that a forecast of seconds is not left alone for as
+ * long.
  */
 sw_usec sw_engine_next_delay(const struct sw_engine *engine, sw_usec interval);

@@ -9,6 +9,14 @@ enum sw_rule {
 };
 #define SW_N_RULES 2
 
+/* What a rule's alerts are about. */
+enum sw_subject_kind {
+	SW_SUBJECT_TUPLE,
+	SW_SUBJECT_NAME, /* the namespace, a sysctl, a hook */
+};
+
+enum sw_subject_kind sw_rule_subject(enum sw_rule rule);
+
 /* "ephemeral-ports": the name in journal, JSON and configuration. Never NULL. */
 const char *sw_rule_to_string(enum sw_rule rule);
 

@@ -94,6 +94,10 @@ static int make_event(struct sw_io *io, enum sw_rule rule, enum sw_level severit
 	};
 	int r;
 
+	if (sw_rule_subject(rule) == SW_SUBJECT_TUPLE)
+		alert.subject.tuple = alert.outlook.tuple;
+	else
+		snprintf(alert.subject.name, sizeof(alert.subject.name), "self");
 	r = io->now(io, &alert.changed);
 	if (r == 0)
 		r = io->seed(io, &alert.id);

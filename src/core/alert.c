@@ -30,6 +30,39 @@ int sw_rule_parse(const char *name, enum sw_rule *ret)
 	return -EINVAL;
 }
 
+enum sw_subject_kind sw_rule_subject(enum sw_rule rule)
+{
+	switch (rule) {
+	case SW_RULE_EPHEMERAL_PORTS:
+		return SW_SUBJECT_TUPLE;
+	case SW_RULE_BLIND:
+		return SW_SUBJECT_NAME;
+	}
+	abort();
+}
+
+const char *sw_subject_format(enum sw_rule rule, const struct sw_subject *subject,
+			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE])
+{
+	switch (sw_rule_subject(rule)) {
+	case SW_SUBJECT_TUPLE:
+		return sw_tuple_format(&subject->tuple, names, buffer);
+	case SW_SUBJECT_NAME:
+		snprintf(buffer, SW_TUPLE_TEXT_SIZE, "%s", subject->name);
+		return buffer;
+	}
+	abort();
+}
+
+const char *sw_alert_subject_format(const struct sw_alert *alert, const struct sw_ifnames *names,
+				    char buffer[SW_TUPLE_TEXT_SIZE])
+{
+	if (alert->n_grouped == 0)
+		return sw_subject_format(alert->rule, &alert->subject, names, buffer);
+	snprintf(buffer, SW_TUPLE_TEXT_SIZE, "more");
+	return buffer;
+}
+
 const char *sw_event_state_to_string(enum sw_event_state state)
 {
 	switch (state) {
@@ -43,20 +76,4 @@ const char *sw_event_state_to_string(enum sw_event_state state)
 		return "resolved";
 	}
 	abort();
-}
-
-const char *sw_subject_format(const struct sw_alert *alert, const char *netns,
-			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE])
-{
-	switch (alert->rule) {
-	case SW_RULE_EPHEMERAL_PORTS:
-		if (alert->n_grouped == 0)
-			return sw_tuple_format(&alert->outlook.tuple, names, buffer);
-		snprintf(buffer, SW_TUPLE_TEXT_SIZE, "more");
-		break;
-	case SW_RULE_BLIND:
-		snprintf(buffer, SW_TUPLE_TEXT_SIZE, "%s", netns);
-		break;
-	}
-	return buffer;
 }

@@ -4,10 +4,8 @@
 
 #include "core/watch.h"
 
+#include <stdio.h>
 #include <string.h>
-
-/* An alert ends when its figures are this share of its line. */
-#define CLEAR_SHARE 0.9
 
 /* Keeps `since` at the moment the condition began to hold. */
 static void hold(sw_usec *since, bool condition, sw_usec now)
@@ -23,85 +21,24 @@ static bool has_held(sw_usec since, sw_usec now, sw_usec how_long)
 	return since != 0 && now - since >= how_long;
 }
 
-static double heading_of(const struct sw_outlook *outlook)
-{
-	return outlook->forecast.heading_known ? outlook->forecast.heading_to : 0;
-}
-
-static void update_holds(struct sw_watch *watch, sw_usec now)
-{
-	const struct sw_outlook *outlook = &watch->alert.outlook;
-	const struct sw_ephemeral_limits *limits = &outlook->limits;
-	double heading = heading_of(outlook);
-	double soon = (double)limits->critical_in / SW_USEC_PER_SEC;
-	double line = watch->alert.severity == SW_LEVEL_NOTICE ? limits->notice : limits->warning;
-
-	hold(&watch->noticed, outlook->own > limits->notice, now);
-	hold(&watch->warned, outlook->own > limits->warning || heading > limits->warning, now);
-	hold(&watch->projected, outlook->forecast.exhausted_in_low_s <= soon, now);
-	hold(&watch->calm,
-	     outlook->own < CLEAR_SHARE * line && heading < CLEAR_SHARE * line &&
-		     watch->projected == 0,
-	     now);
-}
-
-void sw_watch_update(struct sw_watch *watch, sw_usec max_gap, sw_usec now)
+void sw_watch_take(struct sw_watch *watch, const struct sw_finding *finding)
 {
 	struct sw_alert *alert = &watch->alert;
 
-	/* While nobody looked, nothing has held. */
-	if (max_gap > 0 && now - watch->last > max_gap) {
-		watch->noticed = watch->warned = watch->projected = watch->calm = 0;
-		watch->n_exhausted = 0;
-	}
-	/* Nothing was free then: so it was until now, as far as anybody looked. */
-	if (watch->n_exhausted > 0)
-		alert->exhausted_usec += now - watch->last;
-	watch->last = now;
-	watch->n_exhausted = alert->outlook.free == 0 && alert->outlook.capacity > 0
-				     ? watch->n_exhausted + 1
-				     : 0;
-	if (alert->outlook.used >= alert->peak_used) {
-		alert->peak_used = alert->outlook.used;
-		alert->peak_utilization = alert->outlook.utilization;
-	}
-	update_holds(watch, now);
+	watch->signs = finding->signs;
+	watch->holds = finding->holds;
+	watch->max_severity = finding->max_severity;
+	watch->weight = finding->weight;
+	watch->seen = true;
+	if (finding->outlook != NULL)
+		alert->outlook = *finding->outlook;
+	if (finding->why != NULL)
+		snprintf(alert->why, sizeof(alert->why), "%s", finding->why);
 }
 
-enum sw_level sw_watch_due(const struct sw_watch *watch, sw_usec now)
+/* A tuple that has gone from the reading has no sockets: all its ports are free. */
+static void set_outlook_gone(struct sw_outlook *outlook)
 {
-	const struct sw_outlook *outlook = &watch->alert.outlook;
-	const struct sw_ephemeral_limits *limits = &outlook->limits;
-
-	if (watch->n_exhausted >= 2 || outlook->own > limits->critical ||
-	    sw_outlook_is_imminent(outlook, limits) ||
-	    has_held(watch->projected, now, limits->critical_hold))
-		return SW_LEVEL_CRITICAL;
-	if (has_held(watch->warned, now, limits->warning_hold))
-		return SW_LEVEL_WARNING;
-	if (has_held(watch->noticed, now, limits->warning_hold))
-		return SW_LEVEL_NOTICE;
-	return SW_LEVEL_OK;
-}
-
-bool sw_watch_is_over(const struct sw_watch *watch, sw_usec clear, sw_usec now)
-{
-	return has_held(watch->calm, now, clear);
-}
-
-bool sw_watch_is_wanted(const struct sw_outlook *outlook)
-{
-	const struct sw_ephemeral_limits *limits = &outlook->limits;
-
-	return outlook->level != SW_LEVEL_OK || outlook->own > limits->notice ||
-	       heading_of(outlook) > limits->warning ||
-	       outlook->forecast.exhausted_in_low_s < SW_NEVER;
-}
-
-void sw_watch_set_gone(struct sw_watch *watch)
-{
-	struct sw_outlook *outlook = &watch->alert.outlook;
-
 	outlook->used = outlook->used_first = 0;
 	outlook->free = outlook->free_low = outlook->capacity;
 	outlook->utilization = outlook->own = 0;
@@ -115,4 +52,68 @@ void sw_watch_set_gone(struct sw_watch *watch)
 		.exhausted_in_low_s = SW_NEVER,
 		.exhausted_in_sustained_s = SW_NEVER,
 	};
+}
+
+void sw_watch_set_gone(struct sw_watch *watch)
+{
+	set_outlook_gone(&watch->alert.outlook);
+	watch->signs = (struct sw_signs){ .calm = true, .calm_as_notice = true };
+	watch->weight = 0;
+}
+
+static void update_past(struct sw_watch *watch, sw_usec now)
+{
+	struct sw_alert *alert = &watch->alert;
+
+	/* It failed then: so it did until now, as far as anybody looked. */
+	if (watch->n_failing > 0)
+		alert->exhausted_usec += now - watch->last;
+	watch->n_failing = watch->signs.failing ? watch->n_failing + 1 : 0;
+	if (alert->outlook.used >= alert->peak_used) {
+		alert->peak_used = alert->outlook.used;
+		alert->peak_utilization = alert->outlook.utilization;
+	}
+}
+
+void sw_watch_update(struct sw_watch *watch, sw_usec max_gap, sw_usec now)
+{
+	const struct sw_signs *signs = &watch->signs;
+
+	/* While nobody looked, nothing has held. */
+	if (max_gap > 0 && now - watch->last > max_gap) {
+		watch->noticed = watch->warned = watch->threatened = watch->calm = 0;
+		watch->n_failing = 0;
+	}
+	update_past(watch, now);
+	watch->last = now;
+	hold(&watch->noticed, signs->noticed, now);
+	hold(&watch->warned, signs->warned, now);
+	hold(&watch->threatened, signs->threatened, now);
+	hold(&watch->calm,
+	     watch->alert.severity == SW_LEVEL_NOTICE ? signs->calm_as_notice : signs->calm, now);
+}
+
+enum sw_level sw_watch_due(const struct sw_watch *watch, sw_usec now)
+{
+	enum sw_level due = watch->signs.at_once;
+
+	if (watch->n_failing >= 2 || has_held(watch->threatened, now, watch->holds.critical))
+		return SW_LEVEL_CRITICAL;
+	if (due < SW_LEVEL_WARNING && has_held(watch->warned, now, watch->holds.warning))
+		return SW_LEVEL_WARNING;
+	if (due < SW_LEVEL_NOTICE && has_held(watch->noticed, now, watch->holds.warning))
+		return SW_LEVEL_NOTICE;
+	return due;
+}
+
+bool sw_watch_is_over(const struct sw_watch *watch, sw_usec clear, sw_usec now)
+{
+	return watch->signs.over || has_held(watch->calm, now, clear);
+}
+
+int sw_watch_compare(const struct sw_watch *a, double weight_b, const struct sw_subject *b)
+{
+	if (a->weight != weight_b)
+		return a->weight > weight_b ? -1 : 1;
+	return memcmp(&a->alert.subject, b, sizeof(*b));
 }

@@ -2,29 +2,38 @@
 #pragma once
 
 /*
- * Watch: the memory of one thing that is not quite well. Holds turn conditions
- * that come and go into a severity that is due; the life of the alert follows
- * from that.
+ * Watch: the memory of one subject that is not quite well by one rule. Holds
+ * turn signs that come and go into a severity that is due; the life of the alert
+ * follows from that.
  */
 
-#include "sockwatch/alert.h"
+#include "core/finding.h"
 
 struct sw_watch {
 	struct sw_alert alert;
+	struct sw_signs signs; /* of the latest finding */
+	struct sw_holds holds;
+	enum sw_level max_severity;
+	double weight;
 	bool firing;
-	bool grouped;         /* fires as a part of its group, without events of its own */
-	bool muted;           /* gets no worse for as long */
-	bool seen;            /* in this step */
-	uint32_t n_exhausted; /* readings in a row with nothing free */
-	/* Since when each condition has held without a break; 0 = it does not. */
-	sw_usec noticed, warned, projected, calm;
+	bool grouped;       /* fires as a part of its group, without events of its own */
+	bool seen;          /* in this step */
+	uint32_t n_failing; /* readings in a row */
+	/* Since when each has been so without a break; 0 = it is not. */
+	sw_usec noticed, warned, threatened, calm;
 	sw_usec told; /* the latest firing, change or repeat */
 	sw_usec last; /* the previous reading */
 };
 
+/* Takes what was found in this reading. */
+void sw_watch_take(struct sw_watch *watch, const struct sw_finding *finding);
+
+/* Nothing was found: there is nothing left that could be unwell. */
+void sw_watch_set_gone(struct sw_watch *watch);
+
 /*
- * Takes the outlook that alert.outlook has become, at `now`. After a gap longer
- * than `max_gap` (0 = none is too long) all holds begin anew.
+ * Lets the holds go on to `now`. After a gap longer than `max_gap` (0 = none is
+ * too long) all begin anew.
  */
 void sw_watch_update(struct sw_watch *watch, sw_usec max_gap, sw_usec now);
 
@@ -34,8 +43,5 @@ enum sw_level sw_watch_due(const struct sw_watch *watch, sw_usec now);
 /* Has it been calm for `clear`, and so long enough to be resolved? */
 bool sw_watch_is_over(const struct sw_watch *watch, sw_usec clear, sw_usec now);
 
-/* Is there anything about this outlook that a hold should begin for? */
-bool sw_watch_is_wanted(const struct sw_outlook *outlook);
-
-/* A tuple that has gone from the reading has no sockets: all its ports are free. */
-void sw_watch_set_gone(struct sw_watch *watch);
+/* For qsort's kind of order: below 0 when `a` is worse than `b`. Never 0 for two subjects. */
+int sw_watch_compare(const struct sw_watch *a, double weight_b, const struct sw_subject *b);

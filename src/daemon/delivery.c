@@ -79,9 +79,9 @@ int sw_delivery_recollect(struct sw_delivery *delivery)
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	r = delivery->io->now(delivery->io, &now);
-	return r < 0 ? r
-		     : sw_engine_take_over(config->engine, left_over->alerts, left_over->n_alerts,
-					   now);
+	if (r == 0)
+		sw_engine_take_over(config->engine, left_over->alerts, left_over->n_alerts, now);
+	return r;
 }
 
 /* Returns 0, or why the state directory took no event for hooks. */

@@ -192,27 +192,21 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 {
 	const struct sw_reading *reading = report->reading;
 	struct sw_event_origin origin = origin_of(daemon, reading);
+	struct sw_evidence evidence = { 0 };
 	const struct sw_event *events;
 	char why[SW_PROBLEM_TEXT_SIZE];
 	bool to_hooks = daemon->settings.hooks.run != SW_HOOK_RUN_NO;
-	size_t n_events = 0;
-	int r;
+	size_t n_events;
 
 	sw_engine_set_names(daemon->engine, &reading->ifnames);
 	sw_mute_file_look(daemon->mute_file);
 	sw_delivery_catch_up(daemon->delivery, &origin, to_hooks);
 	if (reading->complete)
-		r = sw_engine_step(daemon->engine, reading->began, report->outlooks,
-				   report->n_outlooks, &events, &n_events);
+		evidence.report = report;
 	else
-		r = sw_engine_step_failed(daemon->engine, reading->began,
-					  sw_problem_format(&reading->spoiled_by, why), &events,
-					  &n_events);
-	if (r < 0)
-		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
-			     strerror(-r));
-	else
-		sw_delivery_take(daemon->delivery, events, n_events, &origin, to_hooks);
+		evidence.failure = sw_problem_format(&reading->spoiled_by, why);
+	sw_engine_step(daemon->engine, reading->began, &evidence, &events, &n_events);
+	sw_delivery_take(daemon->delivery, events, n_events, &origin, to_hooks);
 }
 
 /* The alerts that fire, as an array. A new reference, or NULL. */

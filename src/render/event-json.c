@@ -64,7 +64,7 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 	sw_json_put(&json, "summary",
 		    sw_json_text(sw_render_sentence(event, origin->names, sentence)));
 	sw_json_put(&json, "subject",
-		    sw_json_text(sw_subject_format(alert, origin->netns, origin->names, subject)));
+		    sw_json_text(sw_alert_subject_format(alert, origin->names, subject)));
 	sw_json_put(&json, "host", sw_json_text(origin->host));
 	sw_json_put(&json, "time", json_string(sw_timestamp_format(alert->changed.wall, time)));
 	sw_json_put(&json, "since", json_string(sw_timestamp_format(alert->since.wall, time)));

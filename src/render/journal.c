@@ -112,7 +112,7 @@ static void put_ports(const struct fields *fields, const struct sw_event *event,
 {
 	const struct sw_alert *alert = &event->alert;
 
-	put_tuple(fields, &alert->outlook.tuple, names);
+	put_tuple(fields, &alert->subject.tuple, names);
 	put_figures(fields, &alert->outlook);
 	if (event->state == SW_EVENT_RESOLVED) {
 		field(fields, "SOCKWATCH_EXHAUSTED_FOR_SEC", "%.3f",
@@ -134,7 +134,7 @@ static void put_event(const struct fields *fields, const struct sw_event *event,
 	field(fields, "SOCKWATCH_SEVERITY", "%s", sw_level_to_string(alert->severity));
 	field(fields, "SOCKWATCH_NETNS", "%s", origin->netns);
 	field(fields, "SOCKWATCH_SUBJECT", "%s",
-	      sw_subject_format(alert, origin->netns, origin->names, text));
+	      sw_alert_subject_format(alert, origin->names, text));
 	if (alert->rule == SW_RULE_EPHEMERAL_PORTS)
 		put_ports(fields, event, origin->names);
 	field(fields, "SOCKWATCH_SINCE", "%s", sw_timestamp_format(alert->since.wall, text));

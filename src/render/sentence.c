@@ -87,7 +87,7 @@ static void append_remedy(char *buffer, const struct sw_outlook *outlook)
 static void append_subject(char *buffer, const struct sw_alert *alert,
 			   const struct sw_ifnames *names)
 {
-	const struct sw_tuple *tuple = &alert->outlook.tuple;
+	const struct sw_tuple *tuple = &alert->subject.tuple;
 	char source[SW_ADDR_TEXT_SIZE], destination[SW_TUPLE_TEXT_SIZE];
 
 	if (alert->n_grouped > 0)

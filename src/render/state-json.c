@@ -61,8 +61,10 @@ static json_t *alert_json(const struct sw_alert *alert)
 	sw_json_put(&json, "peak_utilization", json_real(alert->peak_utilization));
 	sw_json_put(&json, "exhausted_usec", json_integer((json_int_t)alert->exhausted_usec));
 	sw_json_put(&json, "why", sw_json_text(alert->why));
-	if (alert->rule == SW_RULE_EPHEMERAL_PORTS) {
-		sw_json_put(&json, "tuple", tuple_json(&outlook->tuple));
+	if (sw_rule_subject(alert->rule) == SW_SUBJECT_NAME)
+		sw_json_put(&json, "subject", sw_json_text(alert->subject.name));
+	if (sw_rule_subject(alert->rule) == SW_SUBJECT_TUPLE) {
+		sw_json_put(&json, "tuple", tuple_json(&alert->subject.tuple));
 		sw_json_put(&json, "ports",
 			    json_pack("[iiiii]", (int)outlook->range, (int)outlook->reserved,
 				      (int)outlook->blocked, (int)outlook->capacity,
@@ -153,6 +155,25 @@ static int parse_ports(json_t *json, struct sw_outlook *ret)
 	return 0;
 }
 
+static int parse_subject(json_t *json, struct sw_alert *ret)
+{
+	const char *name;
+	int r = 0;
+
+	switch (sw_rule_subject(ret->rule)) {
+	case SW_SUBJECT_TUPLE:
+		r = parse_ports(json, &ret->outlook);
+		ret->subject.tuple = ret->outlook.tuple;
+		return r;
+	case SW_SUBJECT_NAME:
+		if (json_unpack(json, "{s:s}", "subject", &name) < 0)
+			return -EBADMSG;
+		snprintf(ret->subject.name, sizeof(ret->subject.name), "%s", name);
+		return 0;
+	}
+	abort();
+}
+
 static int parse_alert(json_t *json, struct sw_alert *ret)
 {
 	json_int_t id, sequence, severity, announced, previous, muted_until, lasted, n_grouped,
@@ -187,7 +208,7 @@ static int parse_alert(json_t *json, struct sw_alert *ret)
 	ret->peak_used = (uint32_t)peak_used;
 	ret->exhausted_usec = (sw_usec)exhausted;
 	snprintf(ret->why, sizeof(ret->why), "%s", why);
-	return ret->rule == SW_RULE_EPHEMERAL_PORTS ? parse_ports(json, &ret->outlook) : 0;
+	return parse_subject(json, ret);
 }
 
 static int parse_event(json_t *json, struct sw_event *ret)

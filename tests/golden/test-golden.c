@@ -140,14 +140,14 @@ static void compare_events(const char *scene, const struct sw_report *report)
 		.boot_id = "0a1b2c3d-0000-4000-8000-00000000beef",
 		.names = &report->reading->ifnames,
 	};
+	const struct sw_evidence evidence = { .report = report };
 	const struct sw_event *events;
 	struct sw_engine *engine;
 	size_t n;
 
-	if (sw_engine_new(&engine, &config) < 0 ||
-	    sw_engine_step(engine, report->reading->began, report->outlooks, report->n_outlooks,
-			   &events, &n) < 0)
+	if (sw_engine_new(&engine, &config) < 0)
 		abort();
+	sw_engine_step(engine, report->reading->began, &evidence, &events, &n);
 	for (size_t i = 0; i < n; i++) {
 		struct memory memory = { 0 };
 		char name[64];

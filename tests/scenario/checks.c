@@ -108,7 +108,7 @@ static struct life *life_of(struct run *run, const struct sw_alert *alert)
 		return &run->blind;
 	if (alert->n_grouped > 0)
 		return &run->group;
-	return &run->subjects[run_find(run, &alert->outlook.tuple)].life;
+	return &run->subjects[run_find(run, &alert->subject.tuple)].life;
 }
 
 /* Life of an alert: firing, changed upwards, repeated at the worst, resolved; then from the start.

@@ -92,7 +92,7 @@ size_t run_party_of(const struct run *run, const struct sw_alert *alert)
 		return PARTY_BLIND;
 	if (alert->n_grouped > 0)
 		return PARTY_GROUP;
-	return run->subjects[run_find(run, &alert->outlook.tuple)].party;
+	return run->subjects[run_find(run, &alert->subject.tuple)].party;
 }
 
 void run_complain(struct run *run, const char *format, ...)
@@ -180,8 +180,7 @@ static void restart_engine(struct run *run, struct sw_now now)
 		abort();
 	sw_engine_free(run->engine);
 	start_engine(run);
-	if (sw_engine_take_over(run->engine, alerts, n_alerts, now) < 0)
-		abort();
+	sw_engine_take_over(run->engine, alerts, n_alerts, now);
 	free(alerts);
 }
 
@@ -305,6 +304,7 @@ static void step(struct run *run)
 	struct sw_reading *reading = look(run, moment(run->now));
 	const struct sw_event *events;
 	struct sw_report report;
+	const struct sw_evidence evidence = { .report = &report };
 	size_t n_events;
 
 	if (sw_report_init(&report, reading, NULL, &everything) < 0)
@@ -314,9 +314,7 @@ static void step(struct run *run)
 		if (run->trace)
 			trace(run, &report.outlooks[i]);
 	}
-	if (sw_engine_step(run->engine, reading->began, report.outlooks, report.n_outlooks, &events,
-			   &n_events) < 0)
-		abort();
+	sw_engine_step(run->engine, reading->began, &evidence, &events, &n_events);
 	take_events(run, events, n_events);
 	sw_report_deinit(&report);
 	sw_reading_free(reading);
@@ -325,12 +323,11 @@ static void step(struct run *run)
 /* A tick at which the kernel does not answer. */
 static void step_failed(struct run *run)
 {
+	const struct sw_evidence evidence = { .failure = "sock_diag: it does not answer" };
 	const struct sw_event *events;
 	size_t n_events;
 
-	if (sw_engine_step_failed(run->engine, moment(run->now), "sock_diag: it does not answer",
-				  &events, &n_events) < 0)
-		abort();
+	sw_engine_step(run->engine, moment(run->now), &evidence, &events, &n_events);
 	take_events(run, events, n_events);
 }
 

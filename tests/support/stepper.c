@@ -49,20 +49,27 @@ static void say(struct stepper *stepper, double seconds)
 	}
 }
 
-void stepper_step(struct stepper *stepper, double seconds, const struct sw_outlook *outlooks,
-		  size_t n)
+void stepper_step_at(struct stepper *stepper, struct sw_now now, struct sw_outlook *outlooks,
+		     size_t n)
 {
-	ck_assert_int_eq(sw_engine_step(stepper->engine, stepper_moment(seconds), outlooks, n,
-					&stepper->events, &stepper->n_events),
-			 0);
+	const struct sw_report report = { .outlooks = outlooks, .n_outlooks = n };
+	const struct sw_evidence evidence = { .report = &report };
+
+	sw_engine_step(stepper->engine, now, &evidence, &stepper->events, &stepper->n_events);
+}
+
+void stepper_step(struct stepper *stepper, double seconds, struct sw_outlook *outlooks, size_t n)
+{
+	stepper_step_at(stepper, stepper_moment(seconds), outlooks, n);
 	say(stepper, seconds);
 }
 
 void stepper_step_failed(struct stepper *stepper, double seconds, const char *why)
 {
-	ck_assert_int_eq(sw_engine_step_failed(stepper->engine, stepper_moment(seconds), why,
-					       &stepper->events, &stepper->n_events),
-			 0);
+	const struct sw_evidence evidence = { .failure = why };
+
+	sw_engine_step(stepper->engine, stepper_moment(seconds), &evidence, &stepper->events,
+		       &stepper->n_events);
 	say(stepper, seconds);
 }
 

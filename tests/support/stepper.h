@@ -23,8 +23,10 @@ void stepper_end(struct stepper *stepper);
 
 struct sw_now stepper_moment(double seconds);
 
-void stepper_step(struct stepper *stepper, double seconds, const struct sw_outlook *outlooks,
-		  size_t n);
+void stepper_step(struct stepper *stepper, double seconds, struct sw_outlook *outlooks, size_t n);
+/* The same at any moment, and nothing is said. */
+void stepper_step_at(struct stepper *stepper, struct sw_now now, struct sw_outlook *outlooks,
+		     size_t n);
 void stepper_step_failed(struct stepper *stepper, double seconds, const char *why);
 
 /* The only event of the latest step. */

@@ -36,6 +36,7 @@ static void set_up(void)
 			.outlook = build_outlook(22905),
 		},
 	};
+	event.alert.subject.tuple = outlook->tuple;
 	outlook->level = SW_LEVEL_CRITICAL;
 	outlook->held = 60;
 	outlook->time_wait = 22845;
@@ -234,6 +235,7 @@ START_TEST(blindness_has_no_tuple_and_no_figures)
 	};
 
 	event.alert.rule = SW_RULE_BLIND;
+	event.alert.subject = (struct sw_subject){ .name = "self" };
 	event.alert.severity = SW_LEVEL_WARNING;
 	event.alert.lasted_usec = 30 * SECOND;
 	for (int resolved = 0; resolved < 2; resolved++) {
@@ -331,7 +333,8 @@ START_TEST(interfaces_have_their_names)
 	static struct sw_ifname list[] = { { 2, "eth0" } };
 	static const struct sw_ifnames names = { list, SW_ARRAY_SIZE(list) };
 
-	event.alert.outlook.tuple = build_tuple("fe80::1%2", "fe80::2%2", 443);
+	event.alert.subject.tuple = event.alert.outlook.tuple =
+		build_tuple("fe80::1%2", "fe80::2%2", 443);
 	origin.names = &names;
 	render_native();
 	ck_assert_str_eq(value_of("SOCKWATCH_SUBJECT"), "fe80::1%eth0->[fe80::2%eth0]:443");

@@ -19,6 +19,7 @@ static struct sw_event closing_first(void)
 	};
 	struct sw_outlook *outlook = &event.alert.outlook;
 
+	event.alert.subject.tuple = outlook->tuple;
 	outlook->held = 60;
 	outlook->time_wait = 22845;
 	outlook->forecast.present_per_s = 612;
@@ -171,12 +172,12 @@ START_TEST(a_subject_is_the_tuple_the_rest_or_the_namespace)
 	struct sw_event event = closing_first();
 	char buffer[SW_TUPLE_TEXT_SIZE];
 
-	ck_assert_str_eq(sw_subject_format(&event.alert, "self", NULL, buffer),
+	ck_assert_str_eq(sw_alert_subject_format(&event.alert, NULL, buffer),
 			 "10.0.0.5->10.0.0.9:5432");
 	event.alert.n_grouped = 1;
-	ck_assert_str_eq(sw_subject_format(&event.alert, "self", NULL, buffer), "more");
-	event.alert.rule = SW_RULE_BLIND;
-	ck_assert_str_eq(sw_subject_format(&event.alert, "self", NULL, buffer), "self");
+	ck_assert_str_eq(sw_alert_subject_format(&event.alert, NULL, buffer), "more");
+	event.alert = (struct sw_alert){ .rule = SW_RULE_BLIND, .subject.name = "self" };
+	ck_assert_str_eq(sw_alert_subject_format(&event.alert, NULL, buffer), "self");
 }
 END_TEST
 
@@ -188,7 +189,7 @@ START_TEST(interfaces_have_their_names)
 	struct sw_event event = closing_first();
 	char buffer[SW_SENTENCE_SIZE];
 
-	event.alert.outlook.tuple = build_tuple("fe80::1%2", "fe80::2%2", 443);
+	event.alert.subject.tuple = build_tuple("fe80::1%2", "fe80::2%2", 443);
 	sw_render_sentence(&event, &names, buffer);
 	ck_assert_int_eq(strncmp(buffer, beginning, sizeof(beginning) - 1), 0);
 }
@@ -201,7 +202,7 @@ START_TEST(what_and_where_stand_in_the_first_64_characters)
 	struct sw_event event = closing_first();
 	char buffer[SW_SENTENCE_SIZE];
 
-	event.alert.outlook.tuple = build_tuple("255.255.255.255", "255.255.255.255", 65535);
+	event.alert.subject.tuple = build_tuple("255.255.255.255", "255.255.255.255", 65535);
 	sw_render_sentence(&event, NULL, buffer);
 	ck_assert_uint_le(sizeof(beginning) - 1, 64);
 	ck_assert_int_eq(strncmp(buffer, beginning, sizeof(beginning) - 1), 0);
@@ -215,7 +216,7 @@ START_TEST(the_longest_sentence_has_room)
 	struct sw_event event = closing_first();
 	char buffer[SW_SENTENCE_SIZE];
 
-	event.alert.outlook.tuple = build_tuple(longest, longest, 65535);
+	event.alert.subject.tuple = build_tuple(longest, longest, 65535);
 	event.alert.outlook.range = event.alert.outlook.free = UINT32_MAX;
 	event.alert.outlook.held = UINT32_MAX;
 	event.alert.outlook.forecast.present_per_s = 65535 * 2;

@@ -34,15 +34,17 @@ static struct sw_alert ports_alert(void)
 	ck_assert_int_eq(sw_addr_parse("fe80::1%2", NULL, &alert.outlook.tuple.source), 0);
 	ck_assert_int_eq(sw_addr_parse("fe80::2%2", NULL, &alert.outlook.tuple.destination), 0);
 	alert.outlook.tuple.port = 443;
+	alert.subject.tuple = alert.outlook.tuple;
 	return alert;
 }
 
 static char *render(void)
 {
-	struct sw_alert alerts[] = {
-		ports_alert(),
-		{ .rule = SW_RULE_BLIND, .severity = SW_LEVEL_WARNING, .why = "sock_diag: \"no\"" }
-	};
+	struct sw_alert alerts[] = { ports_alert(),
+				     { .rule = SW_RULE_BLIND,
+				       .subject.name = "self",
+				       .severity = SW_LEVEL_WARNING,
+				       .why = "sock_diag: \"no\"" } };
 	struct sw_event event = { .state = SW_EVENT_CHANGED, .alert = alerts[0] };
 	struct sw_state state = { .boot_id = "0a1b2c3d-0000-4000-8000-00000000beef",
 				  .alerts = alerts,
