@@ -308,8 +308,12 @@ void sw_engine_take_over(struct sw_engine *engine, const struct sw_alert *alerts
 		else
 			watch = sw_watch_list_add(&engine->list, alerts[i].rule, &alerts[i].subject,
 						  0);
-		if (watch != NULL)
-			sw_life_resume(&engine->life, watch, &alerts[i], now);
+		if (watch == NULL)
+			continue;
+		sw_life_resume(&engine->life, watch, &alerts[i], now);
+		/* Until its rule finds something, or nothing. */
+		watch->max_severity = SW_LEVEL_CRITICAL;
+		watch->holds.clear = engine->config.clear;
 	}
 }
 

@@ -598,6 +598,25 @@ START_TEST(an_alert_whose_tuple_is_gone_after_a_restart_is_calm)
 }
 END_TEST
 
+/* From the disk come its figures, and no limits. */
+START_TEST(an_alert_whose_tuple_is_gone_after_a_restart_is_not_taken_for_removed)
+{
+	struct sw_alert *alerts;
+	size_t n;
+
+	keep(0, 0, 1);
+	alerts = stepper_firing(&stepper, &n);
+	memset(&alerts[0].outlook.limits, 0, sizeof(alerts[0].outlook.limits));
+	alerts[0].outlook.max_severity = SW_LEVEL_OK;
+	stepper_begin(&stepper, &config);
+	sw_engine_take_over(stepper.engine, alerts, n, stepper_moment(1000));
+	free(alerts);
+	keep(1005, 1305, 0);
+	ck_assert_str_eq(stepper.said, "1305 resolved critical\n");
+	ck_assert(!alert()->removed);
+}
+END_TEST
+
 START_TEST(after_a_restart_sequences_and_ids_go_on)
 {
 	uint64_t last, id;
@@ -807,6 +826,8 @@ int main(void)
 	tcase_add_test(tcase, a_long_reason_is_cut);
 	tcase_add_test(tcase, an_alert_goes_on_over_a_restart);
 	tcase_add_test(tcase, an_alert_whose_tuple_is_gone_after_a_restart_is_calm);
+	tcase_add_test(tcase,
+		       an_alert_whose_tuple_is_gone_after_a_restart_is_not_taken_for_removed);
 	tcase_add_test(tcase, after_a_restart_sequences_and_ids_go_on);
 	tcase_add_test(tcase, a_restart_is_no_reason_to_repeat);
 	tcase_add_test(tcase, a_sequence_that_ran_ahead_of_the_clock_goes_on);
