@@ -51,6 +51,10 @@ struct sw_forecast {
 	double exhausted_in_low_s; /* if the rate is at the low end of what the count allows */
 	double exhausted_in_sustained_s; /* if it is what it was at least for all of critical_hold
 					  */
+	/* If the closes stopped now: until half of the capacity is free, SW_NEVER while live
+	 * sockets hold more than that; and until no TIME_WAIT keeps a port. */
+	double halved_in_s;
+	double drained_in_s;
 };
 
 void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_forecast *ret);

@@ -34,6 +34,12 @@ enum sw_cause {
 	SW_CAUSE_PORTS_BLOCKED,       /* listeners and bound sockets have more than the tuple */
 };
 
+/* The range usually advised, which holds the present one too. */
+struct sw_wide_range {
+	uint16_t low, high;
+	uint32_t capacity; /* ports connect() could choose from in it; 0 = not known */
+};
+
 struct sw_outlook {
 	struct sw_tuple tuple;
 	uint32_t range, reserved, blocked, capacity;
@@ -52,6 +58,8 @@ struct sw_outlook {
 	double wheel_s; /* a TIME_WAIT lasts 60 s and up to this much more */
 	double reuse_delay_s;
 	bool reuse_possible; /* timestamps are on, so tcp_tw_reuse=1 would have an effect */
+	uint32_t n_bound;    /* idle bound sockets of the namespace, which block ports as well */
+	struct sw_wide_range wide;
 	struct sw_forecast forecast;
 	enum sw_level level;               /* of this reading alone; alerts add holds */
 	struct sw_ephemeral_limits limits; /* what it was held against */
@@ -66,7 +74,16 @@ struct sw_outlook_input {
 	enum sw_level max_severity;
 	uint32_t wheel_msec;
 	uint64_t time_wait_room; /* UINT64_MAX = no limit known */
+	uint32_t n_bound;
+	struct sw_wide_range wide;
 };
+
+/* Above the ports that services are given by hand. */
+#define SW_WIDE_RANGE_LOW 10240
+
+/* What `space` would have if its range went from SW_WIDE_RANGE_LOW, or from where it does when that
+ * is lower, to the last port. */
+struct sw_wide_range sw_wide_range_of(const struct sw_port_space *space);
 
 void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook *ret);
 

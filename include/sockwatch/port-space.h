@@ -49,3 +49,6 @@ bool sw_port_space_is_first(const struct sw_port_space *space, uint16_t port);
  * the last one may or may not be found (remaining &= ~1 in __inet_hash_connect).
  */
 bool sw_port_space_is_odd(const struct sw_port_space *space);
+
+/* The capacity there would be if the range were low..high. */
+uint32_t sw_port_space_capacity_of(const struct sw_port_space *space, uint16_t low, uint16_t high);

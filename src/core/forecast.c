@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "sockwatch/sizing.h"
 
 enum {
 	SLOTS_PER_SEC = 1000 / SW_AGE_SLOT_MSEC,
@@ -166,6 +167,38 @@ static double exhausted_in(const struct curve *curve, double rate)
 	return SW_NEVER;
 }
 
+/* Seconds until no more than `to` ports are used, if nothing more comes. The oldest leave first. */
+static double drained_in(const struct curve *curve, double to)
+{
+	double left = curve->used;
+
+	if (left <= to)
+		return 0;
+	if (curve->counted_slots == SW_AGE_N_SLOTS)
+		left -= (double)curve->n_by_age[SW_AGE_OVERDUE] * curve->share;
+	if (left <= to)
+		return leaves_in(curve, SW_AGE_N_SLOTS - 1);
+	for (uint32_t i = curve->counted_slots; i-- > 0;) {
+		double n = (double)curve->n_by_age[i] * curve->share;
+
+		if (left - n <= to)
+			return leaves_in(curve, i) + seconds_of(1) * (left - to) / n;
+		left -= n;
+	}
+	return SW_NEVER;
+}
+
+/* Seconds until the youngest TIME_WAIT that keeps a port gives it back. */
+static double emptied_in(const struct curve *curve)
+{
+	for (uint32_t i = 0; i < curve->counted_slots; i++)
+		if (curve->n_by_age[i] > 0)
+			return curve->life - seconds_of(i);
+	return curve->counted_slots == SW_AGE_N_SLOTS && curve->n_by_age[SW_AGE_OVERDUE] > 0
+		       ? curve->life - SW_TIME_WAIT_MSEC / 1000.0
+		       : 0;
+}
+
 static struct curve curve_of(const struct sw_forecast_input *input, const uint64_t *n_by_age)
 {
 	const struct sw_tuple_tally *tally = input->tally;
@@ -175,14 +208,14 @@ static struct curve curve_of(const struct sw_forecast_input *input, const uint64
 		.capacity = input->capacity,
 		.used = tally->n_taken - tally->n_taken_reusable,
 		.share = n_time_wait == 0 ? 1 : (double)tally->n_taken_time_wait / n_time_wait,
-		.life = (SW_TIME_WAIT_MSEC + input->wheel_msec) / 1000.0,
+		.life = sw_sizing_life_s(input->reuse, input->wheel_msec / 1000.0,
+					 input->reuse_delay_msec / 1000.0),
 		.room = input->time_wait_room == UINT64_MAX ? INFINITY
 							    : (double)input->time_wait_room,
 		.counted_slots = SW_AGE_N_SLOTS,
 	};
 
 	if (input->reuse) {
-		curve.life = input->reuse_delay_msec / 1000.0;
 		curve.counted_slots =
 			(input->reuse_delay_msec + SW_AGE_SLOT_MSEC - 1) / SW_AGE_SLOT_MSEC;
 		curve.counted_slots = SW_MIN(curve.counted_slots, SW_AGE_N_SLOTS);
@@ -208,7 +241,7 @@ void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_foreca
 	*ret = (struct sw_forecast){
 		.rate_per_s = rate_of(window),
 		.present_per_s = present_rate(n_by_age, window),
-		.ceiling_per_s = fmax(curve.capacity - held, 0) / curve.life,
+		.ceiling_per_s = sw_sizing_ceiling_per_s(curve.capacity, held, curve.life),
 		.heading_known = window.n > 0 && input->usable > 0,
 	};
 	steady = held + fmin(ret->present_per_s * curve.share * curve.life,
@@ -217,6 +250,8 @@ void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_foreca
 		ret->heading_to = 1 - (curve.capacity - steady) / input->usable;
 	ret->exhausted_in_s = exhausted_in(&curve, ret->present_per_s);
 	ret->exhausted_in_low_s = exhausted_in(&curve, low_rate_now(n_by_age, window.n_slots));
+	ret->halved_in_s = drained_in(&curve, curve.capacity / 2);
+	ret->drained_in_s = emptied_in(&curve);
 	/* Under reuse the record is too short to show what was sustained. */
 	ret->exhausted_in_sustained_s =
 		input->reuse ? SW_NEVER

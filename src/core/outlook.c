@@ -81,6 +81,15 @@ static void compute_ports(const struct sw_outlook_input *input, struct sw_outloo
 	ret->utilization = usable == 0 ? 1 : 1 - (double)ret->free / usable;
 }
 
+struct sw_wide_range sw_wide_range_of(const struct sw_port_space *space)
+{
+	struct sw_wide_range wide = { .low = SW_MIN(space->low, SW_WIDE_RANGE_LOW),
+				      .high = UINT16_MAX };
+
+	wide.capacity = sw_port_space_capacity_of(space, wide.low, wide.high);
+	return wide;
+}
+
 void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook *ret)
 {
 	const struct sw_tuple_tally *tally = input->tally;
@@ -104,6 +113,8 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 		.wheel_s = input->wheel_msec / 1000.0,
 		.reuse_delay_s = input->reuse->delay_msec / 1000.0,
 		.reuse_possible = input->reuse->timestamps && input->reuse->delay_msec > 0,
+		.n_bound = input->n_bound,
+		.wide = input->wide,
 	};
 	ret->held = tally->n_total - ret->time_wait;
 	memcpy(ret->n_by_state, tally->n_by_state, sizeof(ret->n_by_state));

@@ -65,3 +65,13 @@ bool sw_port_space_is_odd(const struct sw_port_space *space)
 {
 	return space->n_range > 1 && space->n_range % 2 == 1;
 }
+
+uint32_t sw_port_space_capacity_of(const struct sw_port_space *space, uint16_t low, uint16_t high)
+{
+	uint32_t capacity = 0;
+
+	for (uint32_t port = low; port <= high; port++)
+		capacity += !sw_portset_has(&space->reserved, (uint16_t)port) &&
+			    !sw_portset_has(&space->blocked, (uint16_t)port);
+	return capacity;
+}

@@ -85,6 +85,8 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 		.limits = &limits,
 		.wheel_msec = report->wheel_msec,
 		.time_wait_room = time_wait_room(reading),
+		.n_bound = (uint32_t)sw_tally_totals(reading->tally)->n_by_state[SW_TCP_BOUND],
+		.wide = sw_wide_range_of(&reading->space),
 	};
 
 	report->outlooks = calloc((size_t)n_tuples + 1, sizeof(*report->outlooks));

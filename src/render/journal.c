@@ -90,6 +90,7 @@ static void put_figures(const struct fields *fields, const struct sw_outlook *ou
 	struct sw_remedy remedies[SW_MAX_REMEDIES];
 	const char *cause = sw_cause_to_string(sw_outlook_cause(outlook));
 	const char *error = sw_outlook_errno(outlook);
+	char text[SW_REMEDY_TEXT_SIZE];
 
 	field(fields, "SOCKWATCH_USED", "%u", outlook->used);
 	field(fields, "SOCKWATCH_CAPACITY", "%u", outlook->capacity);
@@ -99,7 +100,7 @@ static void put_figures(const struct fields *fields, const struct sw_outlook *ou
 	if (isfinite(forecast->exhausted_in_s))
 		field(fields, "SOCKWATCH_EXHAUSTED_IN_SEC", "%.1f", forecast->exhausted_in_s);
 	if (sw_advice_remedies(outlook, remedies) > 0)
-		field(fields, "SOCKWATCH_ADVICE", "%s", sw_remedy_to_string(remedies[0].kind));
+		field(fields, "SOCKWATCH_ADVICE", "%s", sw_remedy_format(&remedies[0], text));
 	if (cause != NULL)
 		field(fields, "SOCKWATCH_CAUSE", "%s", cause);
 	if (error != NULL)

@@ -12,12 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "render/advice-json.h"
 #include "render/sentence.h"
 #include "render/text-tables.h"
 #include "render/timestamp.h"
-
-enum { BAR_WIDTH = 40 };
+#include "render/tuple-text.h"
 
 static const char *color_of(enum sw_level level)
 {
@@ -54,130 +52,6 @@ static void put_headline(FILE *out, const struct sw_report *report,
 	fputs(style->color ? "\033[0m  " : "  ", out);
 	put_foreign(out, report->reading->host);
 	fprintf(out, "  %s\n", sw_timestamp_format_human(report->reading->began.wall, time));
-}
-
-static void put_bar(FILE *out, const struct sw_outlook *outlook)
-{
-	unsigned int percent = sw_percent(outlook->utilization);
-	unsigned int filled = percent * BAR_WIDTH / 100;
-
-	fputs("\n  gone   [", out);
-	for (unsigned int i = 0; i < BAR_WIDTH; i++)
-		fputc(i < filled ? '#' : '-', out);
-	fprintf(out, "]  %u %%  %u of %u left\n", percent, outlook->free,
-		outlook->range - outlook->reserved);
-}
-
-static void put_rate(FILE *out, const struct sw_outlook *outlook)
-{
-	const struct sw_forecast *forecast = &outlook->forecast;
-	double rate = forecast->present_per_s, ceiling = forecast->ceiling_per_s;
-
-	if (!forecast->heading_known)
-		return;
-	fprintf(out, "  rate   %.0f closes/s; this pair sustains %.0f/s\n", rate, ceiling);
-	if (rate <= ceiling)
-		return;
-	fputs("  then   ", out);
-	if (rate < 2 * ceiling)
-		fprintf(out, "1 connect in %.0f", round(rate / (rate - ceiling)));
-	else
-		fprintf(out, "%.0f connects in 10", floor(10 * (1 - ceiling / rate)));
-	fprintf(out, " fails: EADDRNOTAVAIL \"Cannot assign requested address\"\n");
-}
-
-static void put_why(FILE *out, const struct sw_outlook *outlook)
-{
-	switch (sw_outlook_cause(outlook)) {
-	case SW_CAUSE_NONE:
-		return;
-	case SW_CAUSE_CLIENT_CLOSES_FIRST:
-		fprintf(out, "  why    this side closes first: %u in TIME_WAIT, %u live; each\n",
-			outlook->time_wait, outlook->held);
-		if (outlook->reuse == SW_REUSE_NONE)
-			fprintf(out, "         TIME_WAIT keeps its port 60 to %.0f s\n",
-				60 + outlook->wheel_s);
-		else
-			fprintf(out,
-				"         TIME_WAIT keeps its port %.1f s, then it is reused\n",
-				outlook->reuse_delay_s);
-		return;
-	case SW_CAUSE_PORTS_BLOCKED:
-		fprintf(out, "  why    listeners and bound sockets block %u ports, for everybody\n",
-			outlook->blocked);
-		return;
-	case SW_CAUSE_HELD:
-		fprintf(out, "  why    live connections hold the ports: %u live, %u in TIME_WAIT\n",
-			outlook->held, outlook->time_wait);
-		return;
-	}
-}
-
-static void put_remedies(FILE *out, const struct sw_outlook *outlook)
-{
-	struct sw_remedy remedies[SW_MAX_REMEDIES];
-	size_t n = sw_advice_remedies(outlook, remedies);
-	char gain[48];
-
-	if (n == 0)
-		return;
-	fprintf(out, "\n%-61s%s\n", "DO", "sustains");
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, "  %zu %-56s %s\n", i + 1, sw_remedy_to_string(remedies[i].kind),
-			sw_gain_format(&remedies[i], outlook->forecast.ceiling_per_s, gain));
-	fputs("  never tcp_tw_recycle: it cuts off clients behind NAT\n", out);
-}
-
-/* What takes ports away from connect(), of everybody's. */
-static const char *blockers(const struct sw_reading *reading)
-{
-	return sw_tally_totals(reading->tally)->n_by_state[SW_TCP_BOUND] == 0
-		       ? "listeners"
-		       : "listeners and binds";
-}
-
-static void put_free(FILE *out, const struct sw_reading *reading, const struct sw_outlook *outlook)
-{
-	fputs("  free   ", out);
-	if (outlook->free_low < outlook->free)
-		fprintf(out, "%u to ", outlook->free_low);
-	fprintf(out, "%u more connect%s to it will succeed", outlook->free,
-		outlook->free == 1 ? "" : "s");
-	if (outlook->blocked > 0)
-		fprintf(out, " (%u lost to %s)", outlook->blocked, blockers(reading));
-	fputc('\n', out);
-}
-
-/* One tuple at length: the one in most trouble, or the one asked for. */
-static void put_tuple(FILE *out, const struct sw_report *report, const struct sw_outlook *outlook)
-{
-	const struct sw_ifnames *names = &report->reading->ifnames;
-	char destination[SW_TUPLE_TEXT_SIZE], source[SW_ADDR_TEXT_SIZE], in[16];
-
-	fprintf(out, "Ports towards %s ",
-		sw_endpoint_format(&outlook->tuple.destination, outlook->tuple.port, names,
-				   destination));
-	if (outlook->free == 0)
-		fputs("are exhausted", out);
-	else if (outlook->level == SW_LEVEL_OK)
-		fputs("suffice", out);
-	else if (isfinite(outlook->forecast.exhausted_in_s))
-		fprintf(out, "run out in about %s",
-			sw_seconds_format(outlook->forecast.exhausted_in_s, in));
-	else
-		fputs("are running short", out);
-	if (outlook->tuple.source.family != 0)
-		fprintf(out, "  (from %s)", sw_addr_format(&outlook->tuple.source, names, source));
-	fputc('\n', out);
-
-	put_bar(out, outlook);
-	put_free(out, report->reading, outlook);
-	put_rate(out, outlook);
-	if (outlook->slow_connects)
-		fprintf(out, "  now    connects are slow: each one searches %u taken ports first\n",
-			outlook->used_first);
-	put_why(out, outlook);
-	put_remedies(out, outlook);
 }
 
 static void put_calm(FILE *out, const struct sw_report *report)
@@ -271,7 +145,7 @@ static void put_range(FILE *out, const struct sw_reading *reading)
 		snprintf(reserved, sizeof(reserved), ", %u reserved", space->n_reserved);
 	if (reading->tally != NULL && space->n_blocked > 0)
 		snprintf(blocked, sizeof(blocked), ", %u lost to %s", space->n_blocked,
-			 blockers(reading));
+			 sw_blockers(reading));
 	snprintf(text, sizeof(text), "Range %u-%u: %u port%s%s%s. %s", space->low, space->high,
 		 space->n_range, space->n_range == 1 ? "" : "s", reserved, blocked,
 		 reuse_text(&reading->kernel));
@@ -344,7 +218,7 @@ void sw_render_status_text(FILE *out, const struct sw_report *report,
 		 (report->level == SW_LEVEL_OK && !report->filter.has_destination))
 		put_calm(out, report);
 	else
-		put_tuple(out, report, &report->outlooks[0]);
+		sw_render_tuple_text(out, report, &report->outlooks[0]);
 	put_problems(out, report->reading);
 	if (report->reading->tally != NULL) {
 		sw_render_outgoing(out, report, style);

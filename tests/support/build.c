@@ -92,6 +92,7 @@ struct sw_outlook build_outlook(uint32_t used)
 		.wheel_s = 2.048,
 		.reuse_delay_s = 1,
 		.reuse_possible = true,
+		.wide = { .low = 10240, .high = 65535, .capacity = 55296 },
 		.forecast = {
 			.exhausted_in_s = SW_NEVER,
 			.exhausted_in_low_s = SW_NEVER,

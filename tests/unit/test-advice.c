@@ -52,9 +52,30 @@ START_TEST(live_sockets_go_only_where_there_are_more_ports)
 
 	outlook.held = 14116;
 	outlook.time_wait = 14116;
-	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 2);
-	check_remedy(0, SW_REMEDY_ADDRESSES, 0, 28232);
-	check_remedy(1, SW_REMEDY_RANGE, 0, 27064); /* 55296 - 28232 */
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 3);
+	check_remedy(0, SW_REMEDY_POOL, 0, 1);
+	check_remedy(1, SW_REMEDY_ADDRESSES, 0, 28232);
+	check_remedy(2, SW_REMEDY_RANGE, 0, 27064); /* 55296 - 28232 */
+}
+END_TEST
+
+/* What holds most of them tells what to do before anything else. */
+START_TEST(a_leak_is_closed_and_a_black_hole_looked_into)
+{
+	struct sw_outlook outlook = closing_first();
+
+	outlook.time_wait = 0;
+	outlook.held = 28232;
+	outlook.n_by_state[SW_TCP_CLOSE_WAIT] = 14117;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 3);
+	check_remedy(0, SW_REMEDY_CLOSE, 0, 14117);
+	check_remedy(1, SW_REMEDY_ADDRESSES, 0, 28232);
+	outlook.n_by_state[SW_TCP_CLOSE_WAIT] = 14116;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 3);
+	check_remedy(0, SW_REMEDY_POOL, 0, 1);
+	outlook.n_by_state[SW_TCP_SYN_SENT] = 20000;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 3);
+	check_remedy(0, SW_REMEDY_ANSWER, 0, 20000);
 }
 END_TEST
 
@@ -64,8 +85,46 @@ START_TEST(what_others_block_is_for_others_to_free)
 
 	outlook.time_wait = 100;
 	outlook.blocked = 28000;
-	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 1);
+	outlook.capacity = 232;
+	outlook.wide.capacity = 27296; /* 55296 - 28000 */
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 2);
 	check_remedy(0, SW_REMEDY_UNBLOCK, 0, 28000);
+	check_remedy(1, SW_REMEDY_RANGE, 0, 27064);
+	outlook.n_bound = 27990;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 3);
+	check_remedy(0, SW_REMEDY_NO_PORT, 0, 27990);
+	check_remedy(1, SW_REMEDY_UNBLOCK, 0, 10);
+	outlook.n_bound = 40000;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 2);
+	check_remedy(0, SW_REMEDY_NO_PORT, 0, 28000);
+}
+END_TEST
+
+/* Under the line they are a few listeners, and moving them would change nothing. */
+START_TEST(blocked_ports_are_a_remedy_once_they_are_many)
+{
+	struct sw_outlook outlook = closing_first();
+
+	outlook.capacity = 26000;
+	outlook.blocked = 1300;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 4);
+	outlook.blocked = 1301;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 5);
+	check_remedy(4, SW_REMEDY_UNBLOCK, (28232 + 1301) / 62.048, 0);
+}
+END_TEST
+
+/* 500 closes a second come, one pair sustains 455. */
+START_TEST(a_remedy_says_whether_it_is_enough)
+{
+	struct sw_outlook outlook = closing_first();
+
+	outlook.forecast.present_per_s = 905;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 4);
+	ck_assert(remedies[0].suffices); /* no close at all */
+	ck_assert(remedies[1].suffices);
+	ck_assert(remedies[2].suffices);  /* 910 */
+	ck_assert(!remedies[3].suffices); /* 891 */
 }
 END_TEST
 
@@ -111,17 +170,31 @@ START_TEST(a_wide_range_is_not_made_wider)
 {
 	struct sw_outlook outlook = closing_first();
 
-	outlook.range = 55295;
+	outlook.capacity = 55295;
 	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 4);
-	outlook.range = 55296;
+	outlook.capacity = 55296;
 	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 3);
 	ck_assert_int_eq(remedies[2].kind, SW_REMEDY_ADDRESSES);
 	outlook.held = outlook.time_wait;
-	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 1);
-	ck_assert_int_eq(remedies[0].kind, SW_REMEDY_ADDRESSES);
-	outlook.range = 55295;
 	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 2);
-	ck_assert_uint_eq(remedies[1].more_ports, 1);
+	outlook.capacity = 55295;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 3);
+	ck_assert_uint_eq(remedies[2].more_ports, 1);
+}
+END_TEST
+
+/* Listeners above the present range are in the way of a wider one, too. */
+START_TEST(a_wider_range_is_told_without_what_blocks_it)
+{
+	struct sw_outlook outlook = closing_first();
+
+	outlook.wide = (struct sw_wide_range){ .low = 5000, .high = 65535, .capacity = 40000 };
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 4);
+	check_remedy(3, SW_REMEDY_RANGE, 40000 / 62.048, 0);
+	ck_assert_uint_eq(remedies[3].range_low, 5000);
+	ck_assert_uint_eq(remedies[3].range_high, 65535);
+	outlook.wide.capacity = 0;
+	ck_assert_uint_eq(sw_advice_remedies(&outlook, remedies), 3);
 }
 END_TEST
 
@@ -149,6 +222,10 @@ START_TEST(ids_are_stable)
 	ck_assert_str_eq(sw_remedy_id(SW_REMEDY_ADDRESSES), "more-addresses");
 	ck_assert_str_eq(sw_remedy_id(SW_REMEDY_RANGE), "wider-range");
 	ck_assert_str_eq(sw_remedy_id(SW_REMEDY_UNBLOCK), "unblock-ports");
+	ck_assert_str_eq(sw_remedy_id(SW_REMEDY_NO_PORT), "bind-address-no-port");
+	ck_assert_str_eq(sw_remedy_id(SW_REMEDY_CLOSE), "close-after-peer");
+	ck_assert_str_eq(sw_remedy_id(SW_REMEDY_ANSWER), "unanswered");
+	ck_assert_str_eq(sw_remedy_id(SW_REMEDY_POOL), "smaller-pool");
 }
 END_TEST
 
@@ -163,10 +240,22 @@ START_TEST(the_text_of_a_remedy_can_be_pasted)
 		{ SW_REMEDY_ADDRESSES, "address" },
 		{ SW_REMEDY_RANGE, "ip_local_port_range \"10240 65535\"" },
 		{ SW_REMEDY_UNBLOCK, "ss -Htlan" },
+		{ SW_REMEDY_NO_PORT, "IP_BIND_ADDRESS_NO_PORT" },
+		{ SW_REMEDY_CLOSE, "CLOSE_WAIT" },
+		{ SW_REMEDY_ANSWER, "SYN_SENT" },
+		{ SW_REMEDY_POOL, "pool" },
 	};
+	char buffer[SW_REMEDY_TEXT_SIZE];
 
-	for (size_t i = 0; i < SW_ARRAY_SIZE(texts); i++)
-		ck_assert_ptr_nonnull(strstr(sw_remedy_to_string(texts[i].kind), texts[i].part));
+	for (size_t i = 0; i < SW_ARRAY_SIZE(texts); i++) {
+		struct sw_remedy remedy = { .kind = texts[i].kind,
+					    .range_low = 10240,
+					    .range_high = 65535 };
+
+		ck_assert_ptr_nonnull(strstr(sw_remedy_format(&remedy, buffer), texts[i].part));
+		/* The screen has room for so much. */
+		ck_assert_uint_le(strlen(buffer), 58);
+	}
 }
 END_TEST
 
@@ -176,6 +265,10 @@ int main(void)
 
 	tcase_add_test(tcase, for_a_client_that_closes_first_there_are_four_remedies);
 	tcase_add_test(tcase, live_sockets_go_only_where_there_are_more_ports);
+	tcase_add_test(tcase, a_leak_is_closed_and_a_black_hole_looked_into);
+	tcase_add_test(tcase, blocked_ports_are_a_remedy_once_they_are_many);
+	tcase_add_test(tcase, a_remedy_says_whether_it_is_enough);
+	tcase_add_test(tcase, a_wider_range_is_told_without_what_blocks_it);
 	tcase_add_test(tcase, what_others_block_is_for_others_to_free);
 	tcase_add_test(tcase, reuse_after_a_longer_delay_gains_less);
 	tcase_add_test(tcase, reuse_is_no_remedy_without_timestamps_or_where_it_is_in_force);

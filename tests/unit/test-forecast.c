@@ -534,6 +534,60 @@ START_TEST(the_wheel_of_a_kernel_is_found_from_its_sockets)
 }
 END_TEST
 
+/* 300 a second for the last minute: each slot of 150 leaves when it is LIFE old. */
+START_TEST(a_drain_takes_as_long_as_the_youngest_has_left)
+{
+	build_time_waits(&tally, 0, 120, 150);
+	compute();
+	/* 18000 used; half of the ports are 14116, so 3884 have to go: 25.9 slots, from 2.048 s on.
+	 */
+	ck_assert_double_eq_tol(forecast.halved_in_s, 2.048 + 13, 0.5);
+	ck_assert_double_eq_tol(forecast.drained_in_s, LIFE, 1e-9);
+
+	set_up();
+	build_time_waits(&tally, 100, 20, 1000);
+	compute();
+	ck_assert_double_eq_tol(forecast.drained_in_s, LIFE - 50, 1e-9);
+}
+END_TEST
+
+START_TEST(what_is_held_does_not_drain)
+{
+	build_held(&tally, 14117);
+	build_time_waits(&tally, 0, 1, 100);
+	compute();
+	ck_assert_double_eq(forecast.halved_in_s, SW_NEVER);
+	ck_assert_double_eq_tol(forecast.drained_in_s, LIFE, 1e-9);
+
+	set_up();
+	build_held(&tally, 100);
+	compute();
+	ck_assert_double_eq(forecast.halved_in_s, 0);
+	ck_assert_double_eq(forecast.drained_in_s, 0);
+}
+END_TEST
+
+/* Only those that are younger than the delay keep a port. */
+START_TEST(under_reuse_a_drain_is_over_with_the_delay)
+{
+	input.reuse = true;
+	input.reuse_delay_msec = 3000;
+	build_time_waits(&tally, 0, 120, 10);
+	tally.n_taken_reusable = 114 * 10;
+	compute();
+	ck_assert_double_eq_tol(forecast.drained_in_s, 3, 1e-9);
+}
+END_TEST
+
+START_TEST(the_overdue_go_with_the_next_turn_of_the_wheel)
+{
+	build_time_waits(&tally, SW_AGE_OVERDUE, 1, 20000);
+	compute();
+	ck_assert_double_eq_tol(forecast.drained_in_s, 2.048, 1e-9);
+	ck_assert_double_eq_tol(forecast.halved_in_s, 2.048, 1e-9);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("forecast");
@@ -571,5 +625,9 @@ int main(void)
 			    SW_ARRAY_SIZE(wheels));
 	tcase_add_loop_test(tcase, the_wheel_of_a_kernel_is_found_from_its_sockets, 0,
 			    SW_ARRAY_SIZE(kernels));
+	tcase_add_test(tcase, a_drain_takes_as_long_as_the_youngest_has_left);
+	tcase_add_test(tcase, what_is_held_does_not_drain);
+	tcase_add_test(tcase, under_reuse_a_drain_is_over_with_the_delay);
+	tcase_add_test(tcase, the_overdue_go_with_the_next_turn_of_the_wheel);
 	return suite_run("forecast", tcase);
 }

@@ -186,6 +186,23 @@ START_TEST(figures_add_up_whatever_is_reserved_and_blocked)
 }
 END_TEST
 
+/* Listeners outside the range count as soon as the range has them. */
+START_TEST(another_range_has_what_is_neither_reserved_nor_blocked_in_it)
+{
+	sw_portset_add(&reserved, 30000);
+	sw_portset_add(&reserved, 40000);
+	sw_port_space_init(&space, 40000, 40099);
+	sw_port_space_reserve(&space, &reserved);
+	sw_port_space_block(&space, 40001);
+	sw_port_space_block(&space, 30001);
+	sw_port_space_block(&space, 65535);
+	ck_assert_uint_eq(space.capacity, 98);
+	ck_assert_uint_eq(sw_port_space_capacity_of(&space, 40000, 40099), 98);
+	ck_assert_uint_eq(sw_port_space_capacity_of(&space, 30000, 65535), 35536 - 5);
+	ck_assert_uint_eq(sw_port_space_capacity_of(&space, 65535, 65535), 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("port-space");
@@ -201,5 +218,6 @@ int main(void)
 	tcase_add_test(tcase, blocking_outside_the_range_is_remembered_and_costs_nothing);
 	tcase_add_test(tcase, a_space_can_lose_every_port);
 	tcase_add_test(tcase, figures_add_up_whatever_is_reserved_and_blocked);
+	tcase_add_test(tcase, another_range_has_what_is_neither_reserved_nor_blocked_in_it);
 	return suite_run("port-space", tcase);
 }
