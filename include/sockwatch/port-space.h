@@ -6,9 +6,9 @@
  * may choose: the range, less the reserved, less the blocked ones.
  *
  * A port is blocked when its bind bucket holds a socket that got the port by
- * anything but connect(): a listener or a bound socket, on whatever address
- * and of whatever family. __inet_hash_connect (net/ipv4/inet_hashtables.c)
- * skips such buckets (fastreuse or fastreuseport >= 0).
+ * anything but connect(): a listener, a bound socket, or one that was bound by
+ * number before it connected, on whatever address and of whatever family. __inet_hash_connect
+ * (net/ipv4/inet_hashtables.c) skips such buckets (fastreuse or fastreuseport >= 0).
  *
  * Reading the range text comes first, then reserving, then blocking; every
  * figure is kept up to date by these three.

@@ -5,6 +5,7 @@
  * Requests for a dump of TCP sockets, and the two ways to ask for all of them.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,8 @@
 #define SW_STATES_LISTEN (UINT32_C(1) << 10)
 #define SW_STATES_BOUND (UINT32_C(1) << 13) /* since Linux 6.8; older kernels ignore it */
 #define SW_STATES_ALL UINT32_MAX            /* also what newer kernels may add */
+/* SYN_RECV, TIME_WAIT and NEW_SYN_RECV: kept without the flags of a full socket. */
+#define SW_STATES_SMALL (UINT32_C(1) << 3 | UINT32_C(1) << 6 | UINT32_C(1) << 12)
 
 struct sw_request {
 	/*
@@ -23,6 +26,12 @@ struct sw_request {
 	 */
 	enum sw_family family;
 	uint32_t states;
+	/*
+	 * Only full sockets that were bound to their port by number
+	 * (SOCK_BINDPORT_LOCK): no row says so, but the filter INET_DIAG_BC_AUTO
+	 * knows (inet_diag_bc_run).
+	 */
+	bool locked;
 };
 
 /* Room for a request. */
@@ -35,7 +44,10 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 /* The type of message that answers it. */
 uint16_t sw_request_type(const struct sw_request *request);
 
-/* Requests to send one after the other for one complete picture, listeners and bound sockets first.
+/*
+ * Requests to send one after the other for one complete picture: what decides
+ * which ports are blocked first, that is locked sockets, then listeners and
+ * bound ones. A locked socket comes again among the rest.
  */
 struct sw_plan {
 	const struct sw_request *requests;

@@ -7,10 +7,10 @@
  * every table is bounded, because peers choose how many there are; what does
  * not fit is counted in the totals and in n_*_overflow alone.
  *
- * Order matters once: listeners and bound sockets have to come before the
- * connections, since they decide which ports are blocked and which sockets
- * belong to a listening port. The kernel sends them in this order
- * (inet_diag_dump_icsk).
+ * Order matters once: locked sockets, listeners and bound sockets have to come
+ * before the connections, since they decide which ports are blocked and which
+ * sockets belong to a listening port. The plans ask for them in this order
+ * (sockwatch/request.h).
  */
 
 #include "sockwatch/port-space.h"
@@ -118,6 +118,12 @@ void sw_tally_free(struct sw_tally *tally);
  * Returns 0, -ENOSPC, -ENOMEM.
  */
 int sw_tally_track(struct sw_tally *tally, const struct sw_tuple *tuple);
+
+/*
+ * Takes a socket that was bound to its port by number: the port is blocked. It is not counted; it
+ * comes again with all others.
+ */
+void sw_tally_add_locked(struct sw_tally *tally, const struct sw_sock *sock);
 
 /* Counts one socket. Running out of memory sticks: see sw_tally_error(). */
 void sw_tally_add(struct sw_tally *tally, const struct sw_sock *sock);

@@ -214,6 +214,11 @@ static void add_listener(struct sw_tally *tally, const struct sw_sock *sock)
 	}
 }
 
+void sw_tally_add_locked(struct sw_tally *tally, const struct sw_sock *sock)
+{
+	sw_port_space_block(tally->space, sock->local_port);
+}
+
 void sw_tally_add(struct sw_tally *tally, const struct sw_sock *sock)
 {
 	bool incoming = sw_portset_has(&tally->listening, sock->local_port);

@@ -14,14 +14,21 @@
 
 #include "base/mem.h"
 
+/* What the locks are on listeners and bound sockets need not be asked: those block their ports
+ * anyway. */
+#define STATES_LOCKABLE (SW_STATES_ALL & ~(SW_STATES_LISTEN | SW_STATES_BOUND | SW_STATES_SMALL))
+
 /* In one walk the kernel sends listeners, then bound sockets, then the rest (inet_diag_dump_icsk).
  */
 static const struct sw_request one_walk[] = {
+	{ .states = STATES_LOCKABLE, .locked = true },
 	{ .states = SW_STATES_ALL },
 };
 
 /* Of two families each has its own walk, so the listeners of both have to be asked for first. */
 static const struct sw_request by_family[] = {
+	{ .family = SW_IPV4, .states = STATES_LOCKABLE, .locked = true },
+	{ .family = SW_IPV6, .states = STATES_LOCKABLE, .locked = true },
 	{ .family = SW_IPV4, .states = SW_STATES_LISTEN | SW_STATES_BOUND },
 	{ .family = SW_IPV6, .states = SW_STATES_LISTEN | SW_STATES_BOUND },
 	{ .family = SW_IPV4, .states = SW_STATES_ALL & ~(SW_STATES_LISTEN | SW_STATES_BOUND) },
@@ -30,6 +37,21 @@ static const struct sw_request by_family[] = {
 
 const struct sw_plan sw_plan_one_walk = { one_walk, SW_ARRAY_SIZE(one_walk) };
 const struct sw_plan sw_plan_by_family = { by_family, SW_ARRAY_SIZE(by_family) };
+
+/*
+ * The kernel runs the program for each socket and sends those for which it comes
+ * to its very end. A port that is not locked goes on to the jump, which leads
+ * behind the end; a locked one jumps to it.
+ */
+static void put_locked_filter(struct nlmsghdr *header)
+{
+	static const struct inet_diag_bc_op program[] = {
+		{ .code = INET_DIAG_BC_AUTO, .yes = 4, .no = 8 },
+		{ .code = INET_DIAG_BC_JMP, .yes = 4, .no = 8 },
+	};
+
+	mnl_attr_put(header, INET_DIAG_REQ_BYTECODE, sizeof(program), program);
+}
 
 uint16_t sw_request_type(const struct sw_request *request)
 {
@@ -41,8 +63,10 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 {
 	struct nlmsghdr *header;
 
-	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req_v2) <= SW_REQUEST_SIZE, "room");
-	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req) <= SW_REQUEST_SIZE, "room");
+	/* The filter is an attribute of two operations. */
+	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req_v2) + 12 <= SW_REQUEST_SIZE,
+		      "room");
+	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req) + 12 <= SW_REQUEST_SIZE, "room");
 	memset(buffer, 0, SW_REQUEST_SIZE);
 	header = mnl_nlmsg_put_header(buffer);
 	header->nlmsg_type = sw_request_type(request);
@@ -60,5 +84,7 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 		body->sdiag_protocol = IPPROTO_TCP;
 		body->idiag_states = request->states;
 	}
+	if (request->locked)
+		put_locked_filter(header);
 	return header->nlmsg_len;
 }

@@ -141,6 +141,11 @@ static void count(void *userdata, const struct sw_sock *sock)
 	sw_tally_add(userdata, sock);
 }
 
+static void count_locked(void *userdata, const struct sw_sock *sock)
+{
+	sw_tally_add_locked(userdata, sock);
+}
+
 /* A tally with nothing in it but the destination asked for. The port space is laid anew too: it may
  * have been used. */
 static int new_tally(struct collector *collector, const struct sw_collect_options *options)
@@ -173,6 +178,7 @@ static int attempt(struct collector *collector, const struct sw_collect_options 
 		.buffer = collector->text,
 		.timeout = SW_COLLECT_TIMEOUT,
 		.sink = count,
+		.locked_sink = count_locked,
 	};
 	int r;
 

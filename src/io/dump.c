@@ -52,7 +52,7 @@ static bool ask(const struct sw_dump *dump, const struct sw_request *request, ui
 	struct sw_stream stream = {
 		.sequence = sequence,
 		.type = sw_request_type(request),
-		.sink = dump->sink,
+		.sink = request->locked ? dump->locked_sink : dump->sink,
 		.userdata = dump->userdata,
 	};
 	size_t size = sw_request_build(request, sequence, bytes);
@@ -76,8 +76,8 @@ static bool ask(const struct sw_dump *dump, const struct sw_request *request, ui
 	if (stream.fault == SW_STREAM_FAULT_NONE)
 		return true;
 	sw_stream_explain(&stream, result->why, sizeof(result->why));
-	result->refused = stream.fault == SW_STREAM_REFUSED && stream.error != -EBUSY &&
-			  stream.n_rows == 0 && sequence == 1;
+	result->refused =
+		stream.fault == SW_STREAM_REFUSED && stream.error != -EBUSY && stream.n_rows == 0;
 	result->no_module = stream.error == -ENOENT;
 	result->interrupted = stream.fault == SW_STREAM_INTERRUPTED ||
 			      (stream.fault == SW_STREAM_REFUSED && stream.error == -EBUSY);

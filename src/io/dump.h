@@ -16,6 +16,7 @@ struct sw_dump {
 	char *buffer;    /* of SW_DUMP_BUFFER_SIZE */
 	sw_usec timeout; /* for all of it */
 	sw_stream_sink sink;
+	sw_stream_sink locked_sink; /* for the answer to a request of locked sockets */
 	void *userdata;
 };
 

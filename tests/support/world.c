@@ -4,6 +4,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +40,7 @@ static int world_netlink_open(struct sw_io *io, struct sw_netns *ret_netns)
 		return world->open_error;
 	assert(!world->is_open);
 	world->is_open = 1;
+	world->n_requests_locked = 0;
 	world->n_opened++;
 	*ret_netns = (struct sw_netns){ .inode = 4026531840, .cookie = 1 };
 	return 0;
@@ -46,32 +49,63 @@ static int world_netlink_open(struct sw_io *io, struct sw_netns *ret_netns)
 static int world_netlink_send(struct sw_io *io, const void *request, size_t size)
 {
 	struct world *world = world_of(io);
+	struct nlmsghdr header;
 
-	(void)request;
-	assert(world->is_open && size > 0);
-	world->n_requests++;
+	assert(world->is_open && size > sizeof(header));
+	memcpy(&header, request, sizeof(header));
+	/* A filter stands behind the request proper. */
+	world->is_locked = size > NLMSG_LENGTH(header.nlmsg_type == TCPDIAG_GETSOCK
+						       ? sizeof(struct inet_diag_req)
+						       : sizeof(struct inet_diag_req_v2));
+	world->n_requests_locked += (size_t)world->is_locked;
+	world->n_requests += !world->is_locked;
 	world->next_chunk = 0;
 	return 0;
+}
+
+/* Answers are written as if nobody had asked for locked sockets before. */
+static void number_messages(char *bytes, size_t size, uint32_t n_before)
+{
+	struct nlmsghdr header;
+
+	while (size >= sizeof(header)) {
+		memcpy(&header, bytes, sizeof(header));
+		header.nlmsg_seq += n_before;
+		memcpy(bytes, &header, sizeof(header));
+		if (header.nlmsg_len < sizeof(header) || NLMSG_ALIGN(header.nlmsg_len) >= size)
+			break;
+		bytes += NLMSG_ALIGN(header.nlmsg_len);
+		size -= NLMSG_ALIGN(header.nlmsg_len);
+	}
+}
+
+/* What the request is answered with: NULL where the script ends. */
+static const struct answer *next_answer(struct world *world)
+{
+	if (world->is_locked)
+		return world->locked == NULL ? &world->none : world->locked;
+	if (world->n_requests == 0 || world->n_requests > world->n_answers)
+		return NULL;
+	return world->answers[world->n_requests - 1];
 }
 
 static ssize_t world_netlink_receive(struct sw_io *io, void *buffer, size_t size, sw_usec timeout)
 {
 	struct world *world = world_of(io);
-	const struct answer *answer;
+	const struct answer *answer = next_answer(world);
 	const struct chunk *chunk;
 
-	assert(world->is_open && world->n_requests > 0 && timeout > 0);
+	assert(world->is_open && timeout > 0);
 	/* The clock moves to the deadline where the script has nothing more to say. */
-	if (world->n_requests > world->n_answers)
-		return -ETIMEDOUT;
-	answer = world->answers[world->n_requests - 1];
-	if (world->next_chunk == answer->n_chunks)
+	if (answer == NULL || world->next_chunk == answer->n_chunks)
 		return -ETIMEDOUT;
 	chunk = &answer->chunks[world->next_chunk++];
 	if (chunk->error < 0)
 		return chunk->error;
 	assert(chunk->size <= size);
 	memcpy(buffer, chunk->data, chunk->size);
+	number_messages(buffer, chunk->size,
+			(uint32_t)(world->n_requests_locked - (size_t)world->is_locked));
 	return (ssize_t)chunk->size;
 }
 
@@ -323,6 +357,8 @@ struct world *world_new(void)
 	struct world *world = calloc(1, sizeof(*world));
 
 	assert(world != NULL);
+	world->none = (struct answer){ .n_chunks = 1, .sequence = 1 };
+	answer_add_done(&world->none, 0);
 	world->io = (struct sw_io){
 		.now = world_now,
 		.seed = world_seed,

@@ -26,12 +26,19 @@ struct world {
 	} files[WORLD_MAX_FILES];
 	size_t n_files;
 
-	/* The k-th request since the socket was opened gets the k-th answer; borrowed. */
+	/*
+	 * The k-th request since the socket was opened gets the k-th answer; borrowed.
+	 * Requests for locked sockets do not count: they get `locked`, or that there is none.
+	 */
+	const struct answer *locked;
+	struct answer none;
 	const struct answer *answers[WORLD_MAX_ANSWERS];
 	size_t n_answers;
 	int open_error;
-	size_t n_opened;   /* sockets so far */
-	size_t n_requests; /* requests so far, over all sockets */
+	size_t n_opened;          /* sockets so far */
+	size_t n_requests;        /* requests so far, over all sockets, but for locked ones */
+	size_t n_requests_locked; /* those, since the socket was opened */
+	int is_locked;            /* the latest was one */
 	size_t next_chunk;
 	int is_open;
 

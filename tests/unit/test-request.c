@@ -74,6 +74,11 @@ START_TEST(one_family_is_asked_for_with_the_newer_message)
 }
 END_TEST
 
+static const struct {
+	enum sw_family family;
+	uint32_t size;
+} locked[] = { { 0, OLD_SIZE }, { SW_IPV4, V2_SIZE }, { SW_IPV6, V2_SIZE } };
+
 START_TEST(both_families_are_asked_for_with_the_older_message)
 {
 	struct sw_request request = { .states = 0x12345678 };
@@ -90,11 +95,34 @@ START_TEST(both_families_are_asked_for_with_the_older_message)
 }
 END_TEST
 
-START_TEST(one_walk_is_one_request_for_everything)
+/* An attribute of type 1 (INET_DIAG_REQ_BYTECODE) with two operations: code, yes, no (u8, u8, u16).
+ */
+START_TEST(locked_sockets_are_asked_for_by_a_program)
 {
-	ck_assert_uint_eq(sw_plan_one_walk.n, 1);
-	ck_assert_uint_eq(sw_plan_one_walk.requests[0].family, 0);
-	ck_assert_uint_eq(sw_plan_one_walk.requests[0].states, UINT32_MAX);
+	static const unsigned char attribute[] = { 12, 0, 1, 0, 6, 4, 8, 0, 1, 4, 8, 0 };
+	struct sw_request request = { .family = locked[_i].family, .states = 1, .locked = true };
+	uint32_t size = HEADER + locked[_i].size;
+
+	ck_assert_uint_eq(sw_request_build(&request, 1, bytes), size + sizeof(attribute));
+	check_header(size + sizeof(attribute), sw_request_type(&request), 1);
+	ck_assert_mem_eq(bytes + size, attribute, sizeof(attribute));
+}
+END_TEST
+
+/* Not in LISTEN and BOUND, which block their port anyway, nor in SYN_RECV (3, 12) and TIME_WAIT
+ * (6).
+ */
+static const uint32_t lockable = ~(1u << 10 | 1u << 13 | 1u << 3 | 1u << 6 | 1u << 12);
+
+START_TEST(one_walk_is_one_request_for_everything_behind_one_for_the_locked)
+{
+	ck_assert_uint_eq(sw_plan_one_walk.n, 2);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_uint_eq(sw_plan_one_walk.requests[i].family, 0);
+		ck_assert(sw_plan_one_walk.requests[i].locked == (i == 0));
+		ck_assert_uint_eq(sw_plan_one_walk.requests[i].states,
+				  i == 0 ? lockable : UINT32_MAX);
+	}
 }
 END_TEST
 
@@ -105,13 +133,19 @@ START_TEST(by_family_every_socket_is_asked_for_once_and_what_owns_ports_first)
 	const struct sw_plan *plan = &sw_plan_by_family;
 	uint32_t asked[SW_IPV6 + 1] = { 0 };
 
-	ck_assert_uint_eq(plan->n, 4);
+	ck_assert_uint_eq(plan->n, 6);
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct sw_request *request = &plan->requests[i];
 
+		ck_assert(request->locked == (i < 2));
+		if (request->locked) {
+			ck_assert_uint_eq(request->family, families[i].family);
+			ck_assert_uint_eq(request->states, lockable);
+			continue;
+		}
 		ck_assert_uint_eq(asked[request->family] & request->states, 0);
 		asked[request->family] |= request->states;
-		ck_assert_uint_eq(request->states, i < 2 ? owners : ~owners);
+		ck_assert_uint_eq(request->states, i < 4 ? owners : ~owners);
 	}
 	ck_assert_uint_eq(asked[SW_IPV4], UINT32_MAX);
 	ck_assert_uint_eq(asked[SW_IPV6], UINT32_MAX);
@@ -125,7 +159,9 @@ int main(void)
 	tcase_add_loop_test(tcase, one_family_is_asked_for_with_the_newer_message, 0,
 			    SW_ARRAY_SIZE(families));
 	tcase_add_test(tcase, both_families_are_asked_for_with_the_older_message);
-	tcase_add_test(tcase, one_walk_is_one_request_for_everything);
+	tcase_add_loop_test(tcase, locked_sockets_are_asked_for_by_a_program, 0,
+			    SW_ARRAY_SIZE(locked));
+	tcase_add_test(tcase, one_walk_is_one_request_for_everything_behind_one_for_the_locked);
 	tcase_add_test(tcase, by_family_every_socket_is_asked_for_once_and_what_owns_ports_first);
 	return suite_run("request", tcase);
 }

@@ -139,6 +139,21 @@ START_TEST(a_port_that_connect_would_not_choose_takes_nothing_away)
 }
 END_TEST
 
+START_TEST(a_locked_socket_blocks_its_port_and_is_counted_once)
+{
+	struct sw_sock locked = build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 40050, "10.0.0.8", 80);
+
+	sw_tally_add_locked(tally, &locked);
+	add(locked);
+	add_own(SW_TCP_ESTABLISHED, 40050);
+	add_own(SW_TCP_ESTABLISHED, 40052);
+	ck_assert_uint_eq(space.n_blocked, 1);
+	ck_assert_uint_eq(sw_tally_totals(tally)->n_sockets, 3);
+	for (uint32_t i = 0; i < sw_tally_n_tuples(tally); i++)
+		ck_assert_uint_eq(sw_tally_tuple(tally, i)->n_taken, i);
+}
+END_TEST
+
 START_TEST(tuples_differ_by_source_destination_port_and_device)
 {
 	struct sw_sock sock = build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 40000, "10.0.0.9", 5432);
@@ -702,6 +717,7 @@ int main(void)
 	tcase_add_test(tcase, ports_of_the_other_parity_are_not_of_the_first_pass);
 	tcase_add_loop_test(tcase, a_port_that_connect_would_not_choose_takes_nothing_away, 0,
 			    SW_ARRAY_SIZE(elsewhere));
+	tcase_add_test(tcase, a_locked_socket_blocks_its_port_and_is_counted_once);
 	tcase_add_test(tcase, tuples_differ_by_source_destination_port_and_device);
 	tcase_add_test(tcase, ipv4_and_mapped_ipv6_are_one_tuple);
 	tcase_add_test(tcase, sockets_of_a_listening_port_cost_no_ephemeral_port);
