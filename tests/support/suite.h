@@ -12,6 +12,8 @@ static inline int suite_run(const char *name, TCase *tcase)
 	SRunner *runner;
 	int n_failed;
 
+	/* Against hanging only; libcheck's own four seconds are short for a busy machine. */
+	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
