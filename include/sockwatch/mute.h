@@ -26,8 +26,8 @@
 #define SW_MUTE_REASON_SIZE 256
 
 /* Shorter is a slip of the pen ("--for 30"), longer is for the configuration. */
-#define SW_MUTE_MIN (60 * SW_USEC_PER_SEC)
-#define SW_MUTE_MAX (30 * 86400 * SW_USEC_PER_SEC)
+#define SW_MUTE_MIN (SW_USEC_PER_SEC * 60)
+#define SW_MUTE_MAX (SW_USEC_PER_SEC * 86400 * 30)
 
 struct sw_mute {
 	enum sw_rule rule;
@@ -44,8 +44,8 @@ struct sw_mutes {
 };
 
 /*
- * Reads what a mute is about: of ephemeral-ports a tuple, a destination address
- * with or without its port, or "more" for the group; of other rules any text.
+ * Reads what a mute is about: of rules about tuples one of these, a destination
+ * address with or without its port, or "more" for the group; of others any text.
  * Addresses come as this program writes them. Returns 0; -EINVAL for what no
  * alert of this rule can be about; -ENODEV for an unknown zone.
  */

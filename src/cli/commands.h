@@ -16,3 +16,5 @@ int sw_cmd_status(const struct sw_options *options);
 int sw_cmd_record(const struct sw_options *options);
 int sw_cmd_config(const struct sw_options *options);
 int sw_cmd_hook(const struct sw_options *options);
+int sw_cmd_mute(const struct sw_options *options);
+int sw_cmd_unmute(const struct sw_options *options);

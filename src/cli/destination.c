@@ -14,8 +14,7 @@ static bool refuse(const char *value, const char *why)
 	return false;
 }
 
-/* The interfaces that zones may name. None where the world does not tell. */
-static void read_ifnames(struct sw_io *io, struct sw_ifnames *ret)
+void sw_destination_ifnames(struct sw_io *io, struct sw_ifnames *ret)
 {
 	enum { TEXT_SIZE = 64 * 1024 };
 	char *text = malloc(TEXT_SIZE);
@@ -52,7 +51,7 @@ bool sw_destination_parse(const struct sw_options *options, struct sw_io *io,
 
 	if (value == NULL)
 		return true;
-	read_ifnames(io, &names);
+	sw_destination_ifnames(io, &names);
 	r = sw_endpoint_parse(value, &names, &filter->destination, &filter->destination_port);
 	free(names.list);
 	if (r == -ENODEV)

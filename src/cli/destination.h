@@ -14,3 +14,7 @@
  */
 bool sw_destination_parse(const struct sw_options *options, struct sw_io *io,
 			  struct sw_report_filter *filter);
+
+/* The interfaces that zones may name, none where the world does not tell. `ret->list` is the
+ * caller's to free. */
+void sw_destination_ifnames(struct sw_io *io, struct sw_ifnames *ret);

@@ -24,6 +24,9 @@ static const struct command {
 	{ "config", "show|check", 1, INT_MAX, sw_cmd_config,
 	  "each key and where it is from; what is wrong, also with FILE..." },
 	{ "hook", "list|test", 1, 1, sw_cmd_hook, "what sockwatch-hook would run; try it" },
+	{ "mute", "RULE|list", 1, 2, sw_cmd_mute,
+	  "no events of RULE, or of one SUBJECT, --for 2h" },
+	{ "unmute", "RULE", 1, 2, sw_cmd_unmute, "take that back, with its SUBJECT if it had one" },
 };
 
 static void print_help(FILE *out)
@@ -44,7 +47,11 @@ static void print_help(FILE *out)
 	      "  --from FILE                replay a recording\n"
 	      "  --rule R --severity S      of the event of \"hook test\"\n"
 	      "  --hooks DIR                where hooks are ([Hooks] Directory=)\n"
-	      "  --state-dir DIR            where the outbox is (/var/lib/sockwatch)\n"
+	      "  --for T                    how long to mute, 1min to 30d\n"
+	      "  --reason TEXT              why, for \"mute list\"\n"
+	      "  --state-dir DIR            where the outbox (/var/lib/sockwatch) and the mutes "
+	      "are\n"
+	      "                             (/etc/sockwatch)\n"
 	      "  --config FILE              read this configuration alone\n"
 	      "  --runtime-dir DIR          where the daemon keeps status.json (/run/sockwatch)\n"
 	      "  -h, --help\n"

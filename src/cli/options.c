@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/parse.h"
+#include "sockwatch/mute.h"
 #include "sockwatch/report.h"
 
 enum {
@@ -29,6 +30,8 @@ enum {
 	OPTION_HOOKS,
 	OPTION_RULE,
 	OPTION_SEVERITY,
+	OPTION_FOR,
+	OPTION_REASON,
 	OPTION_VERSION,
 };
 
@@ -39,18 +42,20 @@ static const struct spec {
 	int id;
 	const char *takers; /* one word each; NULL = all */
 } specs[] = {
-	{ "json", optional_argument, OPTION_JSON, "status config hook" },
+	{ "json", optional_argument, OPTION_JSON, "status config hook mute" },
 	{ "destination", required_argument, OPTION_DESTINATION, "status" },
 	{ "port", required_argument, OPTION_PORT, "status" },
 	{ "top", required_argument, OPTION_TOP, "status" },
-	{ "no-legend", no_argument, OPTION_NO_LEGEND, "status" },
+	{ "no-legend", no_argument, OPTION_NO_LEGEND, "status mute" },
 	{ "color", required_argument, OPTION_COLOR, "status" },
 	{ "config", required_argument, OPTION_CONFIG, "status config hook" },
 	{ "runtime-dir", required_argument, OPTION_RUNTIME_DIR, "status hook" },
-	{ "state-dir", required_argument, OPTION_STATE_DIR, "status hook" },
+	{ "state-dir", required_argument, OPTION_STATE_DIR, "status hook mute unmute" },
 	{ "hooks", required_argument, OPTION_HOOKS, "hook" },
 	{ "rule", required_argument, OPTION_RULE, "hook" },
 	{ "severity", required_argument, OPTION_SEVERITY, "hook" },
+	{ "for", required_argument, OPTION_FOR, "mute" },
+	{ "reason", required_argument, OPTION_REASON, "mute" },
 	{ "from", required_argument, OPTION_FROM, "status" },
 	{ "help", no_argument, 'h', NULL },
 	{ "version", no_argument, OPTION_VERSION, NULL },
@@ -100,6 +105,13 @@ static bool parse_count(const char *option, const char *value, uint64_t max, uin
 	return true;
 }
 
+static bool parse_how_long(const char *value, sw_usec *ret)
+{
+	if (sw_parse_duration(value, ret) == 0 && *ret >= SW_MUTE_MIN && *ret <= SW_MUTE_MAX)
+		return true;
+	return wrong("--for", value, "give a duration from 1min to 30d, such as 2h");
+}
+
 static bool take(struct sw_options *options, int option, const char *value)
 {
 	switch (option) {
@@ -124,7 +136,7 @@ static bool take(struct sw_options *options, int option, const char *value)
 		options->runtime_dir = value;
 		return true;
 	case OPTION_STATE_DIR:
-		options->state_dir = value;
+		options->state_dir = options->mutes_dir = value;
 		return true;
 	case OPTION_HOOKS:
 		options->hooks_dir = value;
@@ -134,6 +146,11 @@ static bool take(struct sw_options *options, int option, const char *value)
 		return true;
 	case OPTION_SEVERITY:
 		options->severity = value;
+		return true;
+	case OPTION_FOR:
+		return parse_how_long(value, &options->how_long);
+	case OPTION_REASON:
+		options->reason = value;
 		return true;
 	case OPTION_FROM:
 		options->from = value;
@@ -197,6 +214,7 @@ enum sw_options_result sw_options_parse(struct sw_options *options, int argc, ch
 		.legend = true,
 		.runtime_dir = "/run/sockwatch",
 		.state_dir = "/var/lib/sockwatch",
+		.mutes_dir = SW_MUTES_DIRECTORY,
 	};
 	result = take_all(options, argc, argv);
 	if (result != SW_OPTIONS_RUN)

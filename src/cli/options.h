@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sockwatch/time.h"
+
 enum sw_json_style {
 	SW_JSON_NO,
 	SW_JSON_LINE,
@@ -31,9 +33,12 @@ struct sw_options {
 	const char *config; /* the one file to read; NULL = those in their places */
 	const char *runtime_dir;
 	const char *state_dir;
+	const char *mutes_dir;
 	const char *hooks_dir; /* NULL = as the configuration says */
 	const char *rule;      /* of a test of the hooks; NULL = the usual one */
 	const char *severity;  /* the same */
+	sw_usec how_long;      /* of a mute; 0 = it was not said */
+	const char *reason;    /* of a mute; NULL for none */
 	const char *from;      /* a recording; NULL = this machine */
 	const char
 		*destination; /* NULL = any; read once it is known whose interfaces it may name */

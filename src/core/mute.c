@@ -58,7 +58,7 @@ int sw_mute_subject(enum sw_rule rule, const char *text, const struct sw_ifnames
 
 	if (text[0] == '\0' || strlen(text) >= SW_TUPLE_TEXT_SIZE)
 		return -EINVAL;
-	if (rule != SW_RULE_EPHEMERAL_PORTS || strcmp(text, "more") == 0) {
+	if (sw_rule_subject(rule) == SW_SUBJECT_NAME || strcmp(text, "more") == 0) {
 		snprintf(ret, SW_TUPLE_TEXT_SIZE, "%s", text);
 		return 0;
 	}
