@@ -87,7 +87,8 @@ struct sw_io {
 	int (*deposit)(struct sw_io *io, const char *temporary, const char *path, const void *data,
 		       size_t size, mode_t mode);
 
-	/* Makes a directory, less what the umask takes from `mode`. 0 also where there is one. */
+	/* Makes a directory, of this mode whatever the umask; set-group-ID where its parent is. 0
+	 * also where there is one. */
 	int (*dir_make)(struct sw_io *io, const char *path, mode_t mode);
 
 	/*

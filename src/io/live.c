@@ -432,11 +432,14 @@ static int live_deposit(struct sw_io *io, const char *temporary, const char *pat
 
 static int live_dir_make(struct sw_io *io, const char *path, mode_t mode)
 {
+	/* No chmod(): it would take the set-group-ID away that the kernel hands down from the
+	 * parent. */
+	mode_t before = umask(0);
+	int r = mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
+
 	(void)io;
-	if (mkdir(path, mode) < 0)
-		return errno == EEXIST ? 0 : -errno;
-	/* Whatever the umask takes away: the mode says who may share it. */
-	return chmod(path, mode) < 0 ? -errno : 0;
+	umask(before);
+	return r;
 }
 
 static int compare_names(const void *a, const void *b)

@@ -132,14 +132,15 @@ static char *path_of(const struct sw_outbox *outbox, unsigned int place, const c
 	return asprintf(&path, "%s/%s/%s", outbox->places[place], folder, name) < 0 ? NULL : path;
 }
 
-/* The folders of a place. The umask of who starts us decides whether a group may write to them. */
+/* The folders of a place. One that is made here is for this user alone; in one that was made
+ * before, what is missing goes by its group. */
 static int make_place(struct sw_outbox *outbox, unsigned int place)
 {
 	static const struct {
 		const char *name;
 		mode_t mode;
 	} folders[] = {
-		{ "", 0750 },         { "/tmp", 0700 },     { "/new", 0770 },
+		{ "", 0700 },         { "/tmp", 0700 },     { "/new", 0770 },
 		{ "/claimed", 0770 }, { "/results", 0770 }, { "/bad", 0770 },
 	};
 	int r = 0;

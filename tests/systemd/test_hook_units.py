@@ -10,7 +10,7 @@ import deadline
 import installed
 from outcome import Failure
 
-OUTBOXES = ("/var/lib/sockwatch/outbox/new", "/run/sockwatch/outbox/new")
+OUTBOXES = ("/var/lib/sockwatch/outbox", "/run/sockwatch/outbox")
 PROMPT = 1  # seconds from an event to the start of the runner
 ROUNDS = 15  # more than a start limit lets pass in its time
 
@@ -26,6 +26,13 @@ exit $status
 """
 
 _PROBE = """#!/bin/sh
+for path in state.json .new outbox/x outbox/tmp/x; do
+    for top in /var/lib /run; do
+        touch $top/sockwatch/$path 2>/dev/null || echo "may not write $top/sockwatch/$path"
+    done
+done
+mv -T /var/lib/sockwatch/outbox/results /var/lib/sockwatch/outbox/x 2>/dev/null || echo may not move a folder
+cat /var/lib/sockwatch/outbox/new/probe.json
 grep -E '^(Cap|NoNewPrivs|Uid|Groups)' /proc/self/status
 python3 -c 'import socket; socket.socket(socket.AF_INET); socket.socket(socket.AF_INET6)' && echo may talk
 touch /etc/probe 2>&1 || echo may not write to /etc
@@ -44,7 +51,7 @@ def program(box, text):
 def post(box, name, outbox=OUTBOXES[0]):
     """Leave an event as the daemon does: written elsewhere, moved into place."""
     box.output("runuser", "-u", "sockwatch", "--", "sh", "-c",
-               'umask 007; echo {} >"$1/../$2" && mv "$1/../$2" "$1"', "sh", outbox, name)
+               'umask 077; echo {} >"$1/tmp/$2" && chmod 640 "$1/tmp/$2" && mv "$1/tmp/$2" "$1/new"', "sh", outbox, name)
 
 
 def taken(box):
@@ -59,6 +66,18 @@ def wait_for(box, name, seconds):
     deadline.wait_until(lambda: name in taken(box), seconds, lambda: "%s to be taken; %s" % (
         name, box.run("systemctl", "status", installed.HOOK_PATH, installed.HOOK).stdout))
     return time.monotonic() - begin
+
+
+def check_folders(report, box):
+    """Made at the start of the service, also where they have been taken away."""
+    folders = {"": "2750", "/tmp": "2700", "/new": "2770", "/claimed": "2770", "/results": "2770", "/bad": "2770"}
+    expected = ["%s%s sockwatch:sockwatch-hook %s" % (outbox, folder, mode)
+                for outbox in OUTBOXES for folder, mode in folders.items()]
+    for outbox in OUTBOXES:
+        box.output("rm", "-r", outbox)
+    box.output("systemctl", "restart", installed.DAEMON)
+    report.equal("the outboxes", box.output("stat", "-c", "%n %U:%G %a", *(
+        outbox + folder for outbox in OUTBOXES for folder in folders)).splitlines(), expected)
 
 
 def check_started(report, box):
@@ -98,19 +117,35 @@ def check_rights(report, box):
     said = deadline.wait_until(lambda: _probed(box), 10, "the probe to end")
     for key in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         report.check("%s:\t%s" % (key, "0" * 16) in said, "%s is empty" % key)
-    uid, groups = box.output("id", "-u", "sockwatch-hook"), [box.output("id", "-g", user)
-                                                            for user in ("sockwatch", "sockwatch-hook")]
+    uid, group = (box.output("id", option, "sockwatch-hook") for option in ("-u", "-g"))
     lines = dict(line.split(":", 1) for line in said if ":\t" in line)
     report.equal("Uid", lines["Uid"].split(), [uid] * 4)
-    report.equal("Groups", sorted(lines["Groups"].split()), sorted(groups))
+    report.equal("Groups", lines["Groups"].split(), [group])
     report.equal("NoNewPrivs", lines["NoNewPrivs"].strip(), "1")
-    for what in ("may talk", "may not write to /etc", "may not look into /root"):
+    report.check("{}" in said, "may read an event")
+    for path in ("state.json", ".new", "outbox/x", "outbox/tmp/x"):
+        for top in ("/var/lib/sockwatch", "/run/sockwatch"):
+            report.check("may not write %s/%s" % (top, path) in said, "may not write %s/%s" % (top, path))
+    for what in ("may talk", "may not move a folder", "may not write to /etc", "may not look into /root"):
         report.check(what in said, what)
 
 
 def _probed(box):
     said = [entry["MESSAGE"] for entry in box.entries("_SYSTEMD_UNIT=" + installed.HOOK)]
     return said if box.show(installed.HOOK, "ActiveState") == "inactive" and "may not look into /root" in said else None
+
+
+def check_stopped(report, box):
+    """Events outlive the service, also those that the disk had no room for; its status does not."""
+    program(box, _RUNNER)
+    box.output("systemctl", "stop", installed.HOOK_PATH, installed.HOOK)
+    post(box, "left.json", OUTBOXES[1])
+    report.check(os.path.exists(box.path(installed.STATUS)), "there is a status")
+    installed.stop(report, box)
+    report.check(not os.path.exists(box.path(installed.STATUS)), "there is none after the stop")
+    box.output("systemctl", "start", installed.HOOK_PATH)
+    wait_for(box, "left.json", 10)
+    report.check(True, "an event below /run is there after the stop")
 
 
 def body(report, box):
@@ -121,12 +156,11 @@ def body(report, box):
         raise Failure("%s is not installed" % installed.HOOK_PATH)
     installed.start(report, box)
     report.equal("the path unit", box.show(installed.HOOK_PATH, "ActiveState"), "active")
-    for outbox in OUTBOXES:
-        box.output("install", "-d", "-o", "sockwatch", "-g", "sockwatch", "-m", "0770", outbox)
+    check_folders(report, box)
     check_started(report, box)
     check_fails(report, box)
     check_rights(report, box)
-    installed.stop(report, box)
+    check_stopped(report, box)
 
 
 if __name__ == "__main__":

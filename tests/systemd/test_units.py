@@ -83,7 +83,8 @@ def check_places(report, stage):
     units = os.path.join(stage + installed.directory("unitdir"))
     names = sorted(name for name in os.listdir(units) if name.startswith("sockwatch"))
     report.check(installed.DAEMON in names, "%s has %s" % (installed.directory("unitdir"), names))
-    for name, folder in (("sockwatch.conf", "sysusersdir"), ("sockwatch.catalog", "catalogdir")):
+    for name, folder in (("sockwatch.conf", "sysusersdir"), ("sockwatch.conf", "tmpfilesdir"),
+                         ("sockwatch.catalog", "catalogdir")):
         path = os.path.join(installed.directory(folder), name)
         report.check(os.path.isfile(stage + path), "there is %s" % path)
     paths = [os.path.join(units, name) for name in names]
@@ -134,7 +135,7 @@ def check_daemon(report, unit):
                      "%s=%s is not there: it would be blind, or its files be nobody's" % (key, bad))
     for key, value in (("Type", "notify"), ("User", "sockwatch"), ("CapabilityBoundingSet", ""),
                        ("AmbientCapabilities", ""), ("RestartPreventExitStatus", "78"),
-                       ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK"), ("RuntimeDirectoryPreserve", "restart"),
+                       ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK"), ("RuntimeDirectoryPreserve", "yes"),
                        ("StateDirectory", "sockwatch")):
         report.equal(key, found.get(key), [value])
     _, text = run("systemd-analyze", "timespan", found["WatchdogSec"][0])

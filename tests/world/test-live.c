@@ -200,6 +200,26 @@ START_TEST(a_program_gets_its_environment_and_no_descriptor)
 }
 END_TEST
 
+START_TEST(a_directory_is_made_as_its_parent_has_it)
+{
+	char parent[64], child[64];
+	struct stat st;
+	mode_t before = umask(077);
+
+	snprintf(parent, sizeof(parent), "%s", in_directory("parent"));
+	snprintf(child, sizeof(child), "%s", in_directory("parent/child"));
+	ck_assert_int_eq(mkdir(parent, 0700), 0);
+	ck_assert_int_eq(chmod(parent, 02700), 0);
+	ck_assert_int_eq(io->dir_make(io, child, 0770), 0);
+	ck_assert_int_eq(io->dir_make(io, child, 0700), 0);
+	ck_assert_int_eq(stat(child, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 02770);
+	ck_assert_uint_eq(umask(before), 077);
+	ck_assert_int_eq(rmdir(child), 0);
+	ck_assert_int_eq(rmdir(parent), 0);
+}
+END_TEST
+
 START_TEST(the_clock_goes_on)
 {
 	struct sw_now first, second;
@@ -227,6 +247,7 @@ int main(void)
 	tcase_add_test(tcase, an_abstract_socket_is_reached);
 	tcase_add_test(tcase, a_reader_that_is_stuck_does_not_block_the_sender);
 	tcase_add_test(tcase, a_program_gets_its_environment_and_no_descriptor);
+	tcase_add_test(tcase, a_directory_is_made_as_its_parent_has_it);
 	tcase_add_test(tcase, the_clock_goes_on);
 	return suite_run("live", tcase);
 }
