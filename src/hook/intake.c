@@ -181,17 +181,17 @@ static size_t keep_valid(struct sw_work *work, struct sw_hook_dir *dir)
 static int open_turns(struct sw_work *work, struct sw_job *job)
 {
 	struct sw_hook_dir dir;
-	int r = sw_hook_dir_read(&dir, work->options->hooks);
+	int r = sw_hook_dir_read(&dir, work->options->terms.hooks);
 
 	if (r != work->hooks_trouble && r < 0)
-		sw_hook_log(SW_LOG_ERROR, "%s cannot be read: %s", work->options->hooks,
+		sw_hook_log(SW_LOG_ERROR, "%s cannot be read: %s", work->options->terms.hooks,
 			    strerror(-r));
 	work->hooks_trouble = r;
 	if (r < 0)
 		return r;
 	if (dir.too_many && !work->too_many_said) {
 		sw_hook_log(SW_LOG_ERROR, "more than %d files in %s: the last ones do not run",
-			    SW_HOOK_DIR_MAX, work->options->hooks);
+			    SW_HOOK_DIR_MAX, work->options->terms.hooks);
 		work->too_many_said = true;
 	}
 	r = sw_job_open(job, dir.names, keep_valid(work, &dir));
@@ -250,9 +250,10 @@ void sw_work_open(struct sw_work *work, struct sw_job *job)
 
 	if (!sw_work_load(work, job, &event))
 		return;
+	sw_hook_options_refresh(work->options);
 	/* Below the wanted severity there is nothing to be done for it. */
-	r = event.severity < work->options->min_severity ? sw_job_open(job, NULL, 0)
-							 : open_turns(work, job);
+	r = event.severity < work->options->terms.min_severity ? sw_job_open(job, NULL, 0)
+							       : open_turns(work, job);
 	sw_hook_event_deinit(&event);
 	if (r < 0) {
 		job->not_before = work->now + SCAN_INTERVAL;

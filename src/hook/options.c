@@ -77,7 +77,7 @@ static bool wrong(const char *option, const char *value, const char *expected)
 	return false;
 }
 
-/* A directory may come to be later, so its path is not resolved but only made absolute. */
+/* What is named may come to be later, so its path is not resolved but only made absolute. */
 static bool parse_path(const char *option, const char *value, char ret[PATH_MAX])
 {
 	char here[PATH_MAX] = "";
@@ -87,9 +87,8 @@ static bool parse_path(const char *option, const char *value, char ret[PATH_MAX]
 		return wrong(option, value, "give an absolute path");
 	n = value[0] == '/' ? snprintf(ret, PATH_MAX, "%s", value)
 			    : snprintf(ret, PATH_MAX, "%s/%s", here, value);
-	return value[0] != '\0' && n > 0 && n < PATH_MAX_OURS
-		       ? true
-		       : wrong(option, value, "give the path of a directory");
+	return value[0] != '\0' && n > 0 && n < PATH_MAX_OURS ? true
+							      : wrong(option, value, "give a path");
 }
 
 static bool parse_duration(const char *option, const char *value, sw_usec min, sw_usec *ret)
@@ -115,9 +114,9 @@ static bool take(struct sw_hook_options *options, int option, const char *value)
 	case OPTION_OUTBOX:
 		return add_box(options, value);
 	case OPTION_HOOKS:
-		return parse_path("hooks", value, options->hooks);
+		return parse_path("hooks", value, options->given.hooks);
 	case OPTION_TIMEOUT:
-		return parse_duration("timeout", value, SW_USEC_PER_MSEC, &options->timeout);
+		return parse_duration("timeout", value, SW_USEC_PER_MSEC, &options->given.timeout);
 	case OPTION_LINGER:
 		if (strcmp(value, "forever") == 0) {
 			options->linger = SW_HOOK_LINGER_FOREVER;
@@ -127,54 +126,80 @@ static bool take(struct sw_hook_options *options, int option, const char *value)
 	case OPTION_BACKOFF:
 		return parse_duration("backoff", value, 0, &options->backoff);
 	case OPTION_MIN_SEVERITY:
-		return sw_hook_severity_parse(value, &options->min_severity) == 0
+		return sw_hook_severity_parse(value, &options->given.min_severity) == 0
 			       ? true
 			       : wrong("min-severity", value, "give notice, warning or critical");
 	case OPTION_CONFIG:
-		options->config = value;
-		return true;
+		return parse_path("config", value, options->config);
 	default:
 		return false; /* getopt has said what */
 	}
 }
 
-/* Puts what the command line did not name as the settings have it. */
+/* What the command line does not name is as the settings have it. */
 static void take_settings(struct sw_hook_options *options, const struct sw_settings *settings)
 {
-	if (options->hooks[0] == '\0')
-		snprintf(options->hooks, sizeof(options->hooks), "%s", settings->hooks.directory);
-	if (options->timeout == 0)
-		options->timeout = settings->hooks.timeout;
-	if (options->min_severity == SW_LEVEL_UNKNOWN)
-		options->min_severity = settings->hooks.min_severity;
+	const struct sw_hook_terms *given = &options->given;
+	struct sw_hook_terms *terms = &options->terms;
+
+	*terms = *given;
+	if (given->hooks[0] == '\0')
+		snprintf(terms->hooks, sizeof(terms->hooks), "%s", settings->hooks.directory);
+	if (given->timeout == 0)
+		terms->timeout = settings->hooks.timeout;
+	if (given->min_severity == SW_LEVEL_UNKNOWN)
+		terms->min_severity = settings->hooks.min_severity;
 }
 
-static void complete(struct sw_hook_options *options)
+/* Takes what the configuration says. False when it has errors, or cannot be read. */
+static bool take_config(struct sw_hook_options *options)
 {
-	size_t n_files = options->config == NULL ? 0 : 1;
+	const char *paths[] = { options->config };
 	const struct sw_settings *settings = NULL;
 	struct sw_config *config = NULL;
 	struct sw_io *live = NULL;
 
 	if (sw_live_new(&live) == 0 &&
-	    sw_settings_load(live, &options->config, n_files, &config) == 0)
+	    sw_settings_load(live, paths, options->config[0] != '\0', &config) == 0)
 		settings = sw_config_settings(config);
-	if (settings != NULL) {
+	if (settings != NULL)
 		take_settings(options, settings);
-	} else {
-		struct sw_settings *defaults = calloc(1, sizeof(*defaults));
-
-		sw_hook_log(SW_LOG_WARNING,
-			    "the configuration has errors, so its defaults hold for "
-			    "the hooks; try: sockwatch config check");
-		if (defaults == NULL)
-			abort();
-		sw_settings_init(defaults);
-		take_settings(options, defaults);
-		free(defaults);
-	}
 	sw_config_free(config);
 	sw_live_free(live);
+	return settings != NULL;
+}
+
+static void take_defaults(struct sw_hook_options *options)
+{
+	struct sw_settings *defaults = calloc(1, sizeof(*defaults));
+
+	if (defaults == NULL)
+		abort();
+	sw_settings_init(defaults);
+	take_settings(options, defaults);
+	free(defaults);
+}
+
+static void complete(struct sw_hook_options *options)
+{
+	if (take_config(options))
+		return;
+	take_defaults(options);
+	options->config_is_bad = true;
+	sw_hook_log(SW_LOG_WARNING, "the configuration has errors, so its defaults hold for the "
+				    "hooks; try: sockwatch config check");
+}
+
+void sw_hook_options_refresh(struct sw_hook_options *options)
+{
+	bool was_bad = options->config_is_bad;
+
+	options->config_is_bad = !take_config(options);
+	if (options->config_is_bad && !was_bad)
+		sw_hook_log(SW_LOG_WARNING, "the configuration has errors now, so hooks run as "
+					    "before; try: sockwatch config check");
+	else if (was_bad && !options->config_is_bad)
+		sw_hook_log(SW_LOG_INFO, "the configuration has no errors any more");
 }
 
 enum sw_hook_options_result sw_hook_options_parse(struct sw_hook_options *options, int argc,
@@ -184,7 +209,7 @@ enum sw_hook_options_result sw_hook_options_parse(struct sw_hook_options *option
 	int option;
 
 	*options = (struct sw_hook_options){
-		.min_severity = SW_LEVEL_UNKNOWN,
+		.given.min_severity = SW_LEVEL_UNKNOWN,
 		.linger = 30 * SW_USEC_PER_SEC,
 		.backoff = 10 * SW_USEC_PER_SEC,
 	};

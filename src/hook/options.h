@@ -4,6 +4,7 @@
 /* The command line of `sockwatch-hook`. */
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sockwatch/level.h"
@@ -13,15 +14,22 @@ enum { SW_HOOK_MAX_BOXES = 4 };
 
 #define SW_HOOK_LINGER_FOREVER UINT64_MAX
 
+/* What the configuration may say as well as the command line. */
+struct sw_hook_terms {
+	char hooks[PATH_MAX];       /* absolute; "" = not said */
+	sw_usec timeout;            /* 0 = not said */
+	enum sw_level min_severity; /* SW_LEVEL_UNKNOWN = not said */
+};
+
 struct sw_hook_options {
-	const char *config; /* the one file to read; NULL = those in their places */
+	char config[PATH_MAX]; /* the one file to read, absolute; "" = those in their places */
 	char boxes[SW_HOOK_MAX_BOXES][PATH_MAX]; /* absolute */
 	size_t n_boxes;
-	char hooks[PATH_MAX]; /* absolute */
-	sw_usec timeout;
 	sw_usec linger;
 	sw_usec backoff; /* before the second try; thrice as long before each further one */
-	enum sw_level min_severity;
+	struct sw_hook_terms given; /* by the command line */
+	struct sw_hook_terms terms; /* what holds */
+	bool config_is_bad;         /* and that has been said */
 };
 
 enum sw_hook_options_result {
@@ -37,3 +45,9 @@ enum sw_hook_options_result {
  */
 enum sw_hook_options_result sw_hook_options_parse(struct sw_hook_options *options, int argc,
 						  char **argv);
+
+/*
+ * Reads the configuration anew. Where it has an error now, all stays as it was,
+ * and this is said once.
+ */
+void sw_hook_options_refresh(struct sw_hook_options *options);

@@ -195,7 +195,7 @@ static void clean_up(struct runner *runner)
 		munmap(work->reports, SW_WORK_N_SLOTS * sizeof(*work->reports));
 }
 
-int sw_runner_run(const struct sw_hook_options *options)
+int sw_runner_run(struct sw_hook_options *options)
 {
 	struct runner *runner = calloc(1, sizeof(*runner));
 	int r;

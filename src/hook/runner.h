@@ -7,7 +7,7 @@
 
 /*
  * Runs until nothing waits any more, and then as long as it is to linger, or
- * until SIGTERM or SIGINT. Returns 0, or a negative errno when it could not
- * start or go on.
+ * until SIGTERM or SIGINT. Goes by `options` and refreshes them with each event.
+ * Returns 0, or a negative errno when it could not start or go on.
  */
-int sw_runner_run(const struct sw_hook_options *options);
+int sw_runner_run(struct sw_hook_options *options);

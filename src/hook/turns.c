@@ -133,7 +133,7 @@ static int start(struct sw_work *work, struct sw_slot *slot, const struct sw_hoo
 	struct sw_run run = { .hook = slot->turn->hook,
 			      .path = path,
 			      .argv = argv,
-			      .timeout = work->options->timeout };
+			      .timeout = work->options->terms.timeout };
 	char **environment = sw_hook_event_environment(event);
 	pid_t pid = -ENOMEM;
 
@@ -176,7 +176,7 @@ static void run_turn(struct sw_work *work, struct sw_slot *slot, struct sw_job *
 		return;
 	*slot = (struct sw_slot){ .job = job, .turn = turn };
 	turn->n_attempts++;
-	snprintf(path, sizeof(path), "%s/%s", work->options->hooks, turn->hook);
+	snprintf(path, sizeof(path), "%s/%s", work->options->terms.hooks, turn->hook);
 	sw_hook_judge(&work->judge, path, &verdict);
 	if (verdict.fault != SW_HOOK_FAULT_NONE) {
 		sw_work_refuse(work, turn->hook, &verdict);

@@ -30,7 +30,7 @@ struct sw_refusal {
 };
 
 struct sw_work {
-	const struct sw_hook_options *options;
+	struct sw_hook_options *options; /* of the caller; refreshed with each event */
 	struct sw_io *io;
 	int inotify;
 	sw_usec now; /* since boot */

@@ -241,6 +241,39 @@ def check_config(report):
     report.check("its defaults hold" in box.said(), "errors in it are said")
 
 
+def check_new_config(report):
+    """Each event goes by the configuration as it is then; with an error in that, by what held before."""
+    box = rig.Rig("new-config")
+    box.hook("10-note", "note; sleep 1.5\n")
+    config = os.path.join(box.base, "sockwatch.conf")
+
+    def set_config(text):
+        with open(config + ".new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.rename(config + ".new", config)
+
+    set_config("[Hooks]\nDirectory=/nowhere\n")
+    # By a relative name: it leaves the directory it was started in.
+    process = subprocess.Popen([rig.runner(), "--config", os.path.basename(config), "--linger", "forever", "--outbox",
+                                box.outboxes[0]], cwd=box.base, stderr=open(box.stderr, "ab"),
+                               preexec_fn=linux.die_with_parent)
+    box.put(1, "firing")
+    deadline.wait_until(lambda: not box.waiting(), 10, "the first event to go")
+    report.equal("with no hooks", [], box.results())
+    for text, expected in (("Directory=%s\n" % box.hooks, "ok"), ("Directory=%s\nTimeout=1s\n" % box.hooks, "timeout"),
+                           ("Timeout=x\n", "timeout"), ("Timeout=y\n", "timeout"),
+                           ("Directory=%s\n" % box.hooks, "ok"),
+                           ("Directory=%s\nMinSeverity=critical\n" % box.hooks, None)):
+        set_config("[Hooks]\n" + text)
+        identity = box.put(1, "firing", severity="warning")[1]
+        deadline.wait_until(lambda: not box.waiting(), 20, "the event to go")
+        report.equal(repr(text), expected, box.result_of("10-note").get(identity, [None])[0])
+    report.equal("times an error is said", 1, box.said().count("so hooks run as before"))
+    report.equal("times its end is", 1, box.said().count("has no errors any more"))
+    process.terminate()
+    report.equal("it ends", 0, process.wait(10))
+
+
 def check_usage(report):
     """What it does not take it says."""
     for arguments in (["--linger", "x"], ["--timeout", "0"], ["--min-severity", "high"], ["--outbox", ""], ["x"],
@@ -256,7 +289,7 @@ def body(report):
     """All of it."""
     for check in (check_linger, check_forever, check_missing, check_one_at_a_time, check_stop, check_stuck_log,
                   check_lost_supervisor, check_severity, check_no_hooks, check_foreign, check_notes, check_config,
-                  check_usage):
+                  check_new_config, check_usage):
         check(report)
 
 
