@@ -63,6 +63,9 @@ enum sw_hook_run {
 	SW_HOOK_RUN_NO,
 };
 
+/* "unit", "direct", "no": as in the configuration. */
+const char *sw_hook_run_to_string(enum sw_hook_run run);
+
 enum sw_log_target {
 	SW_LOG_AUTO, /* the journal where there is one, and stderr unless that is the journal */
 	SW_LOG_JOURNAL,

@@ -86,12 +86,12 @@ int sw_delivery_recollect(struct sw_delivery *delivery)
 
 /* Returns 0, or why the state directory took no event for hooks. */
 static int deliver(struct sw_delivery *delivery, const struct sw_event *event,
-		   const struct sw_event_origin *origin, bool to_hooks)
+		   const struct sw_event_origin *origin)
 {
 	struct sw_voice *voice = delivery->config.voice;
 	int r, disk = 0;
 
-	if (delivery->config.hooks != NULL && to_hooks)
+	if (delivery->config.hooks != NULL)
 		disk = sw_hooks_leave(delivery->config.hooks, event, origin);
 	r = sw_voice_raise(voice, event, origin);
 
@@ -181,10 +181,10 @@ static int add_written(struct sw_delivery *delivery, const struct sw_event *even
 
 /* All of them; returns the first complaint about the state directory, or `disk`. */
 static int deliver_all(struct sw_delivery *delivery, const struct sw_event *events, size_t n,
-		       const struct sw_event_origin *origin, bool to_hooks, int disk)
+		       const struct sw_event_origin *origin, int disk)
 {
 	for (size_t i = 0; i < n; i++) {
-		int r = deliver(delivery, &events[i], origin, to_hooks);
+		int r = deliver(delivery, &events[i], origin);
 
 		disk = disk < 0 ? disk : r;
 	}
@@ -195,8 +195,7 @@ static int deliver_all(struct sw_delivery *delivery, const struct sw_event *even
  * Delivers what is left over and crosses it out, unless it has to wait and is of this boot:
  * what is written down has one boot id.
  */
-static int deliver_left_over(struct sw_delivery *delivery, const struct sw_event_origin *origin,
-			     bool to_hooks)
+static int deliver_left_over(struct sw_delivery *delivery, const struct sw_event_origin *origin)
 {
 	struct sw_state *left_over = &delivery->left_over;
 	struct sw_event_origin then = *origin;
@@ -207,17 +206,16 @@ static int deliver_left_over(struct sw_delivery *delivery, const struct sw_event
 	disk = strcmp(then.boot_id, delivery->config.boot_id) == 0
 		       ? add_written(delivery, left_over->events, n)
 		       : 0;
-	disk = deliver_all(delivery, left_over->events, n, &then, to_hooks, disk);
+	disk = deliver_all(delivery, left_over->events, n, &then, disk);
 	left_over->n_events = 0;
 	r = cross_out(delivery);
 	return disk < 0 ? disk : r;
 }
 
-void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin,
-			  bool to_hooks)
+void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin)
 {
 	if (delivery->left_over.n_events > 0)
-		note_disk(delivery, deliver_left_over(delivery, origin, to_hooks));
+		note_disk(delivery, deliver_left_over(delivery, origin));
 	else if (delivery->n_written > 0 && !sw_voice_is_waiting(delivery->config.voice))
 		note_disk(delivery, cross_out(delivery));
 	else if (delivery->stale)
@@ -225,7 +223,7 @@ void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_or
 }
 
 void sw_delivery_take(struct sw_delivery *delivery, const struct sw_event *events, size_t n_events,
-		      const struct sw_event_origin *origin, bool to_hooks)
+		      const struct sw_event_origin *origin)
 {
 	int disk, r;
 
@@ -237,7 +235,7 @@ void sw_delivery_take(struct sw_delivery *delivery, const struct sw_event *event
 	disk = add_written(delivery, events, n_events);
 	if (disk == 0)
 		disk = remember(delivery);
-	disk = deliver_all(delivery, events, n_events, origin, to_hooks, disk);
+	disk = deliver_all(delivery, events, n_events, origin, disk);
 	r = cross_out(delivery);
 	note_disk(delivery, disk < 0 ? disk : r);
 }

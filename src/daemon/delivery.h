@@ -35,9 +35,8 @@ int sw_delivery_recollect(struct sw_delivery *delivery);
  * under its old ids. To be called on every tick: what could not be written down
  * or crossed out on the one before is tried again.
  */
-void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin,
-			  bool to_hooks);
+void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin);
 
-/* Delivers the events of one tick, to hooks too where that is wanted. */
+/* Delivers the events of one tick. */
 void sw_delivery_take(struct sw_delivery *delivery, const struct sw_event *events, size_t n_events,
-		      const struct sw_event_origin *origin, bool to_hooks);
+		      const struct sw_event_origin *origin);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/hook-runner.h"
 #include "io/outbox.h"
 #include "render/json.h"
 
@@ -19,10 +20,13 @@ struct sw_hooks {
 	struct sw_io *io;
 	struct sw_voice *voice;
 	struct sw_outbox *outbox;
+	struct sw_hook_runner runner; /* of our own, with Run=direct */
+	struct sw_rule_settings rule;
+	enum sw_hook_run run;
 };
 
 int sw_hooks_new(struct sw_hooks **ret, struct sw_io *io, struct sw_voice *voice,
-		 const char *state_dir, const char *runtime_dir)
+		 const struct sw_hooks_places *places)
 {
 	struct sw_hooks *hooks = calloc(1, sizeof(*hooks));
 	int r;
@@ -31,14 +35,20 @@ int sw_hooks_new(struct sw_hooks **ret, struct sw_io *io, struct sw_voice *voice
 		return -ENOMEM;
 	hooks->io = io;
 	hooks->voice = voice;
-	r = sw_outbox_new(&hooks->outbox, io, state_dir, runtime_dir);
+	hooks->run = SW_HOOK_RUN_NO;
+	hooks->runner = (struct sw_hook_runner){
+		.io = io,
+		.voice = voice,
+		.config_path = places->config_path,
+		.parent = places->pid,
+		.state_dir = places->state_dir,
+		.runtime_dir = places->runtime_dir,
+	};
+	r = sw_outbox_new(&hooks->outbox, io, places->state_dir, places->runtime_dir);
 	if (r < 0) {
 		free(hooks);
 		return r;
 	}
-	r = sw_outbox_make(hooks->outbox);
-	if (r < 0)
-		sw_voice_say(voice, 4, "the outbox for hooks could not be made: %s", strerror(-r));
 	*ret = hooks;
 	return 0;
 }
@@ -51,25 +61,24 @@ void sw_hooks_free(struct sw_hooks *hooks)
 	free(hooks);
 }
 
-void sw_hooks_start_runner(struct sw_hooks *hooks, const char *config_path)
+void sw_hooks_configure(struct sw_hooks *hooks, const struct sw_settings *settings)
 {
-	char program[] = SW_HOOK_RUNNER, linger[] = "--linger=forever", option[] = "--config";
-	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	char *config = config_path == NULL ? NULL : strdup(config_path);
-	char *argv[] = { program, linger, config == NULL ? NULL : option, config, NULL };
-	char *environment[] = { path, NULL };
-	pid_t pid;
+	enum sw_hook_run run = settings->hooks.run;
 	int r;
 
-	r = hooks->io->spawn(hooks->io, argv, environment, &pid);
-	free(config);
-	if (r < 0)
-		sw_voice_say(hooks->voice, 3, "%s could not be started, so no hook will run: %s",
-			     program, strerror(-r));
+	if (run != SW_HOOK_RUN_NO && hooks->run == SW_HOOK_RUN_NO) {
+		r = sw_outbox_make(hooks->outbox);
+		if (r < 0)
+			sw_voice_say(hooks->voice, 4, "the outbox for hooks could not be made: %s",
+				     strerror(-r));
+	}
+	hooks->run = run;
+	hooks->rule = settings->hook_failed;
+	sw_hook_runner_want(&hooks->runner, run == SW_HOOK_RUN_DIRECT);
 }
 
-int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
-		   const struct sw_event_origin *origin)
+static int leave(struct sw_hooks *hooks, const struct sw_event *event,
+		 const struct sw_event_origin *origin)
 {
 	json_t *json = sw_render_event_json(event, origin);
 	char event_id[SW_EVENT_ID_SIZE];
@@ -92,6 +101,12 @@ int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
 	return detour;
 }
 
+int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
+		   const struct sw_event_origin *origin)
+{
+	return hooks->run == SW_HOOK_RUN_NO ? 0 : leave(hooks, event, origin);
+}
+
 /* Priorities of syslog(3), as far as the rule lets them go; -1 when it is off. */
 static int priority_of(const struct sw_rule_settings *rule)
 {
@@ -109,14 +124,15 @@ static int priority_of(const struct sw_rule_settings *rule)
 	abort();
 }
 
-void sw_hooks_look(struct sw_hooks *hooks, const struct sw_rule_settings *rule, sw_usec now)
+void sw_hooks_look(struct sw_hooks *hooks, sw_usec now)
 {
 	struct sw_hook_result results[16];
 	size_t n_bad = 0,
 	       n = sw_outbox_take_results(hooks->outbox, results, SW_ARRAY_SIZE(results), &n_bad);
-	int priority = priority_of(rule);
+	int priority = priority_of(&hooks->rule);
 	char event_id[64];
 
+	sw_hook_runner_look(&hooks->runner);
 	for (size_t i = 0; i < n && priority >= 0; i++)
 		if (results[i].outcome != SW_HOOK_OK && results[i].outcome != SW_HOOK_RETRY)
 			sw_voice_say(hooks->voice, priority, "hook %s: %s (%s) for event %s",

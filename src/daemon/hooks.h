@@ -13,25 +13,31 @@
 
 struct sw_hooks;
 
-/* The outboxes below these two directories. Returns 0 or -ENOMEM. */
+/* All borrowed. */
+struct sw_hooks_places {
+	const char *state_dir; /* each of the two has an outbox */
+	const char *runtime_dir;
+	const char *config_path; /* for a runner of our own, NULL for the usual ones */
+	pid_t pid;               /* this daemon's: such a runner ends with it */
+};
+
+/* Nothing is left for hooks before they are configured. Returns 0 or -ENOMEM. */
 int sw_hooks_new(struct sw_hooks **ret, struct sw_io *io, struct sw_voice *voice,
-		 const char *state_dir, const char *runtime_dir);
+		 const struct sw_hooks_places *places);
 void sw_hooks_free(struct sw_hooks *hooks);
 
-/* Run=direct: starts the runner, to stay. `config_path` is that of the daemon, NULL for the usual
- * ones. */
-void sw_hooks_start_runner(struct sw_hooks *hooks, const char *config_path);
+/* Who runs them, and how failures are told, from now on. */
+void sw_hooks_configure(struct sw_hooks *hooks, const struct sw_settings *settings);
 
 /*
- * Leaves an event for the runner. Returns 0; or why it lies below the runtime
- * directory, as the state directory took none. That it could not be left at all
- * is said.
+ * Leaves an event for the runner, if there is to be one. Returns 0; or why it lies below the
+ * runtime directory, as the state directory took none. That it could not be left at all is said.
  */
 int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
 		   const struct sw_event_origin *origin);
 
 /*
- * Takes the runner's results and says which hooks failed, as badly as `rule`
+ * Takes the runner's results and says which hooks failed, as badly as the rule
  * allows; says too when nobody takes an event up. To be called on every tick.
  */
-void sw_hooks_look(struct sw_hooks *hooks, const struct sw_rule_settings *rule, sw_usec now);
+void sw_hooks_look(struct sw_hooks *hooks, sw_usec now);

@@ -146,8 +146,8 @@ static int prepare_loop(struct manager *manager)
 	/* A log that nobody reads any more must not end us. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return -errno;
-	/* The one child there may be, a hook runner, is nobody's to wait for. */
-	if (signal(SIGCHLD, SIG_IGN) == SIG_ERR)
+	/* A hook runner that ends is found by the tick, whatever whoever has started us ignores. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		return -errno;
 	r = sd_event_new(&manager->event);
 	for (size_t i = 0; i < 2 && r >= 0; i++)
@@ -175,6 +175,7 @@ static int start_daemon(struct manager *manager, const struct sw_daemon_options 
 		.state_dir = options->state_dir,
 		.mutes_dir = options->mutes_dir,
 		.config_path = options->config,
+		.pid = getpid(),
 		.notify_socket = getenv("NOTIFY_SOCKET"),
 		.settings = settings,
 		.interval = options->has_interval ? options->interval : 0,

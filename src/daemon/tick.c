@@ -77,6 +77,8 @@ void sw_daemon_configure(struct sw_daemon *daemon, const struct sw_settings *set
 	config = engine_config(daemon);
 	sw_engine_configure(daemon->engine, &config);
 	sw_voice_configure(daemon->voice, settings->log.target, settings->log.level);
+	if (daemon->hooks != NULL)
+		sw_hooks_configure(daemon->hooks, settings);
 }
 
 void sw_daemon_say(struct sw_daemon *daemon, int priority, const char *text)
@@ -84,16 +86,22 @@ void sw_daemon_say(struct sw_daemon *daemon, int priority, const char *text)
 	sw_voice_say(daemon->voice, priority, "%s", text);
 }
 
+/* Without a state directory there is nowhere to leave an event. */
 static int prepare_hooks(struct sw_daemon *daemon)
 {
+	const struct sw_hooks_places places = {
+		.state_dir = daemon->config.state_dir,
+		.runtime_dir = daemon->config.runtime_dir,
+		.config_path = daemon->config.config_path,
+		.pid = daemon->config.pid,
+	};
 	int r;
 
-	if (daemon->config.state_dir == NULL)
+	if (places.state_dir == NULL)
 		return 0;
-	r = sw_hooks_new(&daemon->hooks, daemon->io, daemon->voice, daemon->config.state_dir,
-			 daemon->config.runtime_dir);
-	if (r == 0 && daemon->settings.hooks.run == SW_HOOK_RUN_DIRECT)
-		sw_hooks_start_runner(daemon->hooks, daemon->config.config_path);
+	r = sw_hooks_new(&daemon->hooks, daemon->io, daemon->voice, &places);
+	if (r == 0)
+		sw_hooks_configure(daemon->hooks, &daemon->settings);
 	return r;
 }
 
@@ -195,18 +203,17 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 	struct sw_evidence evidence = { 0 };
 	const struct sw_event *events;
 	char why[SW_PROBLEM_TEXT_SIZE];
-	bool to_hooks = daemon->settings.hooks.run != SW_HOOK_RUN_NO;
 	size_t n_events;
 
 	sw_engine_set_names(daemon->engine, &reading->ifnames);
 	sw_mute_file_look(daemon->mute_file);
-	sw_delivery_catch_up(daemon->delivery, &origin, to_hooks);
+	sw_delivery_catch_up(daemon->delivery, &origin);
 	if (reading->complete)
 		evidence.report = report;
 	else
 		evidence.failure = sw_problem_format(&reading->spoiled_by, why);
 	sw_engine_step(daemon->engine, reading->began, &evidence, &events, &n_events);
-	sw_delivery_take(daemon->delivery, events, n_events, &origin, to_hooks);
+	sw_delivery_take(daemon->delivery, events, n_events, &origin);
 }
 
 /* The alerts that fire, as an array. A new reference, or NULL. */
@@ -247,8 +254,10 @@ static int leave_status(struct sw_daemon *daemon, const struct sw_report *report
 		.interval_s = (double)interval_of(daemon) / SW_USEC_PER_SEC,
 		.alerts = firing_json(daemon, report->reading),
 	};
+	enum sw_hook_run run = daemon->hooks == NULL ? SW_HOOK_RUN_NO : daemon->settings.hooks.run;
 	int r = -ENOMEM;
 
+	snprintf(status.hooks, sizeof(status.hooks), "%s", sw_hook_run_to_string(run));
 	sw_timestamp_format(report->reading->began.wall, status.last_poll);
 	if (status.alerts != NULL)
 		r = sw_sink_status(daemon->io, daemon->status_path, report, &status);
@@ -293,7 +302,7 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 	}
 	step(daemon, &report);
 	if (daemon->hooks != NULL)
-		sw_hooks_look(daemon->hooks, &daemon->settings.hook_failed, reading->began.boot);
+		sw_hooks_look(daemon->hooks, reading->began.boot);
 	sw_trouble_note_errno(&daemon->status, daemon->voice, daemon->status_path,
 			      leave_status(daemon, &report));
 	r = tell_manager(daemon, &report);

@@ -16,6 +16,7 @@ struct sw_daemon_config {
 	const char *state_dir;     /* borrowed; state.json goes there, NULL for none */
 	const char *mutes_dir;     /* borrowed until sw_daemon_new() returns; what is mute */
 	const char *config_path;   /* borrowed; for a hook runner of our own, NULL for the usual */
+	pid_t pid;                 /* our own: such a runner ends with it */
 	const char *notify_socket; /* borrowed; of the service manager, NULL for none */
 	const struct sw_settings *settings; /* borrowed until sw_daemon_new() returns */
 	sw_usec interval;                   /* comes before that of the settings; 0 = it does not */

@@ -35,9 +35,12 @@ static int prepare(const struct sw_hook_options *options)
 	if (fd < 0 || chdir("/") < 0 || sigprocmask(SIG_SETMASK, &mask, NULL) < 0 ||
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		return -errno;
-	if (options->linger == SW_HOOK_LINGER_FOREVER && prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+	if (options->parent == 0)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
 		return -errno;
-	return 0;
+	/* It may have ended before that, and then nobody would ever tell us. */
+	return getppid() == options->parent ? 0 : -ESRCH;
 }
 
 int main(int argc, char **argv)

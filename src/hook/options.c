@@ -29,6 +29,7 @@ enum {
 	OPTION_HOOKS,
 	OPTION_TIMEOUT,
 	OPTION_LINGER,
+	OPTION_PARENT,
 	OPTION_BACKOFF,
 	OPTION_MIN_SEVERITY,
 	OPTION_CONFIG,
@@ -40,6 +41,7 @@ static const struct option long_options[] = {
 	{ "hooks", required_argument, NULL, OPTION_HOOKS },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "linger", required_argument, NULL, OPTION_LINGER },
+	{ "parent", required_argument, NULL, OPTION_PARENT },
 	{ "backoff", required_argument, NULL, OPTION_BACKOFF },
 	{ "min-severity", required_argument, NULL, OPTION_MIN_SEVERITY },
 	{ "config", required_argument, NULL, OPTION_CONFIG },
@@ -58,8 +60,8 @@ static void print_help(void)
 	     "                    (/var/lib/sockwatch/outbox and /run/sockwatch/outbox)\n"
 	     "  --hooks DIR       the hooks ([Hooks] Directory=, /etc/sockwatch/hooks.d)\n"
 	     "  --timeout T       how long a hook may take ([Hooks] Timeout=, 30s)\n"
-	     "  --linger T        how long to stay when nothing waits (30s); \"forever\": until\n"
-	     "                    it is stopped, or who has started it ends\n"
+	     "  --linger T        how long to stay when nothing waits (30s), or \"forever\"\n"
+	     "  --parent PID      end with this process, which must be the one that starts it\n"
 	     "  --backoff T       before a hook is tried again (10s), then three times as long\n"
 	     "                    each time\n"
 	     "  --min-severity S  notice, warning or critical: nothing for events below\n"
@@ -101,6 +103,16 @@ static bool parse_duration(const char *option, const char *value, sw_usec min, s
 	return true;
 }
 
+static bool parse_pid(const char *option, const char *value, pid_t *ret)
+{
+	uint64_t number;
+
+	if (sw_parse_number(value, INT_MAX, &number) < 0 || number == 0)
+		return wrong(option, value, "give the id of a process");
+	*ret = (pid_t)number;
+	return true;
+}
+
 static bool add_box(struct sw_hook_options *options, const char *value)
 {
 	if (options->n_boxes == SW_HOOK_MAX_BOXES)
@@ -123,6 +135,8 @@ static bool take(struct sw_hook_options *options, int option, const char *value)
 			return true;
 		}
 		return parse_duration("linger", value, 0, &options->linger);
+	case OPTION_PARENT:
+		return parse_pid("parent", value, &options->parent);
 	case OPTION_BACKOFF:
 		return parse_duration("backoff", value, 0, &options->backoff);
 	case OPTION_MIN_SEVERITY:

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "sockwatch/level.h"
 #include "sockwatch/time.h"
@@ -26,6 +27,7 @@ struct sw_hook_options {
 	char boxes[SW_HOOK_MAX_BOXES][PATH_MAX]; /* absolute */
 	size_t n_boxes;
 	sw_usec linger;
+	pid_t parent;    /* it ends with this process, which has started it; 0 = with none */
 	sw_usec backoff; /* before the second try; thrice as long before each further one */
 	struct sw_hook_terms given; /* by the command line */
 	struct sw_hook_terms terms; /* what holds */

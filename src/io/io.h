@@ -59,9 +59,16 @@ struct sw_io {
 
 	/*
 	 * Starts the program argv[0], an absolute path, with exactly this
-	 * environment and only the standard descriptors. The caller reaps it.
+	 * environment and only the standard descriptors. It is known until
+	 * signal_child finds that it has ended.
 	 */
 	int (*spawn)(struct sw_io *io, char *const argv[], char *const environment[], pid_t *ret);
+
+	/*
+	 * Sends a signal, 0 for none, to a process that was spawned. -ESRCH when it has
+	 * ended: it is forgotten then, and its id may become somebody else's.
+	 */
+	int (*signal_child)(struct sw_io *io, pid_t pid, int signal);
 
 	/*
 	 * Sends one datagram to the unix socket at `address` (a path, or '@' and an

@@ -14,6 +14,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -264,6 +266,15 @@ static int live_spawn(struct sw_io *io, char *const argv[], char *const environm
 		r = posix_spawn(ret, argv[0], &actions, NULL, argv, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	return -r;
+}
+
+static int live_signal_child(struct sw_io *io, pid_t pid, int signal)
+{
+	(void)io;
+	/* As long as it is not waited for, its id is nobody else's. */
+	if (waitpid(pid, NULL, WNOHANG) != 0)
+		return -ESRCH;
+	return kill(pid, signal) < 0 ? -errno : 0;
 }
 
 static int live_send(struct sw_io *io, const char *address, const void *data, size_t size)
@@ -516,6 +527,7 @@ int sw_live_new(struct sw_io **ret)
 		.file_read = live_file_read,
 		.route = live_route,
 		.spawn = live_spawn,
+		.signal_child = live_signal_child,
 		.send = live_send,
 		.persist = live_persist,
 		.persist_durably = live_persist_durably,

@@ -13,7 +13,7 @@
 
 int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_t size, sw_usec age)
 {
-	const char *schema = NULL, *last_poll = NULL;
+	const char *schema = NULL, *last_poll = NULL, *hooks = "";
 	json_t *alerts = NULL, *root;
 	double interval_s = 0;
 	json_error_t error;
@@ -22,8 +22,9 @@ int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_
 	root = json_loadb(text, size, 0, &error);
 	if (root == NULL)
 		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
-	r = json_unpack(root, "{s:s, s:o, s:{s:F, s:s}}", "schema", &schema, "alerts", &alerts,
-			"daemon", "interval_s", &interval_s, "last_poll", &last_poll);
+	r = json_unpack(root, "{s:s, s:o, s:{s:F, s:s, s?s}}", "schema", &schema, "alerts", &alerts,
+			"daemon", "interval_s", &interval_s, "last_poll", &last_poll, "hooks",
+			&hooks);
 	if (r < 0 || strcmp(schema, "sockwatch.status/1") != 0 || !json_is_array(alerts)) {
 		json_decref(root);
 		return -EBADMSG;
@@ -33,6 +34,7 @@ int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_
 		.interval_s = interval_s,
 	};
 	snprintf(ret->last_poll, sizeof(ret->last_poll), "%s", last_poll);
+	snprintf(ret->hooks, sizeof(ret->hooks), "%s", hooks);
 	/* What was firing when a daemon stopped is not what is firing now. */
 	if (ret->running)
 		ret->alerts = json_incref(alerts);

@@ -15,6 +15,7 @@ struct sw_daemon_status {
 	bool running;
 	double interval_s;  /* 0 = unknown */
 	char last_poll[32]; /* RFC 3339; "" = unknown */
+	char hooks[8];      /* who starts them: "unit", "direct", "no"; "" = unknown */
 	json_t *alerts;     /* owned; an array, or NULL for none */
 };
 

@@ -195,6 +195,8 @@ static void put_daemon(FILE *out, const struct sw_report *report,
 	}
 	fprintf(out, ". Read in %.1f ms.\n",
 		(double)report->reading->duration_usec / SW_USEC_PER_MSEC);
+	if (daemon->running && strcmp(daemon->hooks, "no") == 0)
+		fputs("Hooks: none are run.\n", out);
 	put_alerts(out, daemon);
 }
 

@@ -18,6 +18,15 @@ void sw_settings_init(struct sw_settings *settings)
 	settings->ephemeral_ports.limits = sw_ephemeral_limits_default;
 }
 
+const char *sw_hook_run_to_string(enum sw_hook_run run)
+{
+	const struct sw_choice *choice = sw_keys[SW_KEY_HOOKS_RUN].choices;
+
+	while (choice->name != NULL && choice->value != (int)run)
+		choice++;
+	return choice->name;
+}
+
 enum sw_level sw_rule_max_severity(const struct sw_rule_settings *rule)
 {
 	return rule->enabled ? rule->max_severity : SW_LEVEL_OK;

@@ -33,10 +33,11 @@ def check_linger(report):
 
 
 def check_forever(report):
-    """For ever is until the one who has started it is gone."""
+    """For ever is until the one who has started it is gone, where it is told to end with that."""
     box = rig.Rig("forever")
     box.hook("10-note", "note\n")
-    program = "import subprocess, sys; p = subprocess.Popen(sys.argv[1:]); print(p.pid, flush=True); sys.stdin.read()"
+    program = ("import os, subprocess, sys; p = subprocess.Popen([*sys.argv[1:], '--parent=%d' % os.getpid()]); "
+               "print(p.pid, flush=True); sys.stdin.read()")
     command = [rig.runner(), "--linger", "forever", "--hooks", box.hooks, "--outbox", box.outboxes[0]]
     with subprocess.Popen(["python3", "-c", program, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, preexec_fn=linux.die_with_parent) as parent:
@@ -49,6 +50,8 @@ def check_forever(report):
         parent.wait()
     deadline.wait_until(lambda: runner not in rig.processes(), 10, "the runner to follow")
     report.check(True, "it ends with who started it")
+    done = subprocess.run([*command, "--parent", str(runner)], stderr=subprocess.DEVNULL, timeout=20, check=False)
+    report.equal("its parent is gone already", 1, done.returncode)
 
 
 def check_missing(report):
@@ -276,7 +279,7 @@ def check_new_config(report):
 
 def check_usage(report):
     """What it does not take it says."""
-    for arguments in (["--linger", "x"], ["--timeout", "0"], ["--min-severity", "high"], ["--outbox", ""], ["x"],
+    for arguments in (["--linger", "x"], ["--parent", "x"], ["--parent", "0"], ["--timeout", "0"], ["--min-severity", "high"], ["--outbox", ""], ["x"],
                       ["--nonsense"], 5 * ["--outbox", "/x"]):
         done = subprocess.run([rig.runner(), *arguments], capture_output=True, text=True, timeout=20, check=False)
         report.check(done.returncode == 2 and done.stderr, "%s: %s" % (arguments, done.stderr.splitlines()[:1]))

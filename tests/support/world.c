@@ -153,6 +153,14 @@ static int world_spawn(struct sw_io *io, char *const argv[], char *const environ
 	return -EPERM;
 }
 
+static int world_signal_child(struct sw_io *io, pid_t pid, int signal)
+{
+	(void)io;
+	(void)pid;
+	(void)signal;
+	return -ESRCH;
+}
+
 static int world_send(struct sw_io *io, const char *address, const void *data, size_t size)
 {
 	struct world *world = world_of(io);
@@ -369,6 +377,7 @@ struct world *world_new(void)
 		.file_read = world_file_read,
 		.route = world_route,
 		.spawn = world_spawn,
+		.signal_child = world_signal_child,
 		.send = world_send,
 		.persist = world_persist,
 		.persist_durably = world_persist_durably,

@@ -44,6 +44,19 @@ START_TEST(a_young_file_tells_of_a_running_daemon)
 }
 END_TEST
 
+START_TEST(who_starts_the_hooks_may_be_said)
+{
+	ck_assert_int_eq(parse(WHOLE, 0), 0);
+	ck_assert_str_eq(status.hooks, "");
+	tear_down();
+	ck_assert_int_eq(parse("{" SCHEMA "," ALERTS ",\"daemon\":{\"interval_s\":5,"
+			       "\"last_poll\":\"\",\"hooks\":\"no\"}}",
+			       0),
+			 0);
+	ck_assert_str_eq(status.hooks, "no");
+}
+END_TEST
+
 START_TEST(three_intervals_without_news_are_too_many)
 {
 	ck_assert_int_eq(parse(WHOLE, 14999999), 0);
@@ -169,6 +182,7 @@ int main(void)
 	TCase *tcase = tcase_create("status-file");
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, who_starts_the_hooks_may_be_said);
 	tcase_add_test(tcase, a_young_file_tells_of_a_running_daemon);
 	tcase_add_test(tcase, three_intervals_without_news_are_too_many);
 	tcase_add_test(tcase, what_fired_when_a_daemon_stopped_is_not_firing);

@@ -393,6 +393,31 @@ static void assert_left_for_hooks(const char *directory, const char *state)
 	free(names);
 }
 
+START_TEST(with_hooks_off_none_is_left_until_they_are_on)
+{
+	static struct sw_settings settings;
+	char **names;
+	size_t n;
+
+	settings = *default_settings();
+	settings.hooks.run = SW_HOOK_RUN_NO;
+	sw_daemon_configure(daemon_, &settings);
+	tick(10, 0);
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	ck_assert_int_lt(
+		world->io.dir_list(&world->io, "/var/lib/sockwatch/outbox/new", &names, &n), 0);
+	assert_contains(world->persisted, "\"hooks\":\"no\"");
+
+	settings.ephemeral_ports.rule.enabled = false;
+	settings.hooks.run = SW_HOOK_RUN_UNIT;
+	sw_daemon_configure(daemon_, &settings);
+	tick(99, 5);
+	assert_left_for_hooks("/var/lib/sockwatch/outbox/new", "resolved");
+	assert_contains(world->persisted, "\"hooks\":\"unit\"");
+}
+END_TEST
+
 START_TEST(events_are_left_for_hooks)
 {
 	tick(10, 0);
@@ -779,6 +804,7 @@ int main(void)
 	tcase_add_test(tcase, a_state_of_another_version_is_set_aside);
 	tcase_add_test(tcase, events_are_left_for_hooks);
 	tcase_add_test(tcase, a_state_directory_without_room_is_said_once_and_stops_nothing);
+	tcase_add_test(tcase, with_hooks_off_none_is_left_until_they_are_on);
 	tcase_add_test(tcase, a_rule_switched_off_while_it_fires_resolves_and_says_why);
 	tcase_add_test(tcase, other_limits_count_from_the_next_tick);
 	tcase_add_test(tcase, the_log_target_says_who_gets_an_alert);
