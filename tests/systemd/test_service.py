@@ -125,7 +125,13 @@ def check_nobody(report, box):
     box.output(*plain, "--unit=other", "--property=Type=notify", "--property=RuntimeDirectory=other",
                installed.directory("sbindir") + "/sockwatchd", "--runtime-dir", "/run/other", "--interval", "200ms")
     report.equal("the daemon as nobody", box.show("other", "ActiveState", "SubState"), ["active", "running"])
+    process = box.process(int(box.show("other", "MainPID")))
+    report.equal("its Uid, CapEff, CapBnd", (process["Uid"].split()[0], process["CapEff"], process["CapBnd"]),
+                 (box.output("id", "-u", "nobody"), "0" * 16, "0" * 16))
     first = box.read("/run/other/status.json")
+    status = json.loads(first)
+    report.equal("its reading: complete, established",
+                 (status["complete"], status["namespaces"][0]["states"]["established"]), (True, found))
     deadline.wait_until(lambda: box.read("/run/other/status.json") != first, 5, "another reading of nobody's daemon")
     report.check(True, "it goes on reading: %s" % box.show("other", "StatusText"))
     box.output("systemctl", "stop", "other")

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""journald hangs and its socket is full before an alert is due: no reading is skipped, the alert comes once it can."""
+"""journald hangs and its socket is full before an alert is due: no reading is skipped, the hook runs, the alert comes
+once it can, also from a daemon that was killed meanwhile."""
 
+import contextlib
+import datetime
 import os
 import signal
 import socket
@@ -10,17 +13,25 @@ import time
 import box as boxes
 import deadline
 import exhaustion
+import hoard
 import installed
+import sockets
 import strace
 from outcome import Failure
 
 INTERVAL = 0.5
 PORTS = 100
 STUCK = 6  # seconds
-LATE = 3 * INTERVAL
+LATE = 2 * INTERVAL  # a reading later than this after the one before: one in between was skipped
+HOOK_PORT, OTHER_PORT = 9001, 9002
 
 _JOURNAL = "/run/systemd/journal/socket"
 _NOTIFY = "/run/systemd/notify"
+_HOOK = "/etc/sockwatch/hooks.d/tell"
+# Through a socket: its output would have to wait for journald.
+_TELL = """#!/bin/bash
+exec >/dev/tcp/127.0.0.1/%d && echo "$1 $SOCKWATCH_EVENT_ID $SOCKWATCH_SUBJECT"
+""" % HOOK_PORT
 _NOISE = b"MESSAGE=noise from another sender\nPRIORITY=7\nNOISE=1\n"
 
 
@@ -46,16 +57,41 @@ def fill(report, box):
 
 
 def watch(box, seconds):
-    """Look at status.json for a while: (longest time between two versions, versions, alerts in the last)."""
-    end, last, longest, seen, status = time.monotonic() + seconds, time.monotonic(), 0.0, set(), None
+    """Look at status.json for a while: (longest time between two readings, readings, alerts in the last)."""
+    end, times, status = time.monotonic() + seconds, [], None
     while time.monotonic() < end:
         status = installed.status_file(box)
-        if status["time"] not in seen:
-            seen.add(status["time"])
-            last = time.monotonic()
-        longest = max(longest, time.monotonic() - last)
+        if status["time"] not in times:
+            times.append(status["time"])
         time.sleep(0.01)
-    return longest, len(seen), status["alerts"]
+    moments = [datetime.datetime.fromisoformat(text).timestamp() for text in times]
+    # What has not come by now counts too.
+    moments.append(time.time())
+    return max(later - earlier for earlier, later in zip(moments, moments[1:])), len(times), status["alerts"]
+
+
+@contextlib.contextmanager
+def stuck_journal(report, box):
+    """journald is stopped and its socket full."""
+    journal = int(box.show("systemd-journald.service", "MainPID"))
+    box.output("kill", "-STOP", str(journal))
+    try:
+        deadline.wait_until(lambda: box.process(journal)["State"].startswith("T"), 5, "journald to stop")
+        fill(report, box)
+        yield
+        report.check(not send_noise(box), "the socket is as full as before")
+    finally:
+        box.output("kill", "-CONT", str(journal))
+
+
+def told(server):
+    """What hooks have told so far: lists of words."""
+    said = []
+    for connection in sockets.accept_all(server):
+        connection.settimeout(5)
+        with connection, connection.makefile() as file:
+            said.append(file.read().split())
+    return said
 
 
 def use_up():
@@ -77,31 +113,23 @@ def check_sends(report, trace):
     report.note("the longest took %.1f ms, under strace" % (longest * 1000))
 
 
-def body(report, box):
-    """Stop journald, fill its socket, use up the ports, let it go on."""
-    exhaustion.small_range(40000, PORTS)
-    installed.install(report, box)
-    installed.command_line(box, "--interval", "%dms" % (INTERVAL * 1000))
-    installed.start(report, box)
+def check_stuck(report, box, server):
+    """Use up the ports while journald hangs, let it go on."""
     pid = installed.main_pid(box)
     trace = strace.Strace(box, pid)
-    journal = int(box.show("systemd-journald.service", "MainPID"))
-    box.output("kill", "-STOP", str(journal))
-    try:
-        deadline.wait_until(lambda: box.process(journal)["State"].startswith("T"), 5, "journald to stop")
-        fill(report, box)
+    with stuck_journal(report, box):
         begin = time.time()
         use_up()
         longest, versions, alerts = watch(box, STUCK)
-        report.check(longest < LATE, "%d readings in %d s, the longest wait for one %.2f s"
+        report.check(longest < LATE, "%d readings in %d s, none skipped: the longest time between two was %.2f s"
                      % (versions, STUCK, longest))
         report.equal("alerts that fire meanwhile, by status.json",
                      [(alert["severity"], alert["subject"]) for alert in alerts], [("critical", exhaustion.SUBJECT)])
-        report.check(not send_noise(box), "the socket is as full as before")
+        hook = told(server)
+        report.equal("told to the hook meanwhile", [(words[0], words[2]) for words in hook],
+                     [("firing", exhaustion.SUBJECT)])
         report.equal("the daemon's process, restarts",
                      (installed.main_pid(box), box.show(installed.DAEMON, "NRestarts")), (pid, "0"))
-    finally:
-        box.output("kill", "-CONT", str(journal))
     went_on = time.time()
     installed.wait_for_alert(box, 10, "critical")
     report.note("in the journal %.2f s after it went on" % (time.time() - went_on))
@@ -109,9 +137,39 @@ def body(report, box):
     report.equal("the alert, once", [(entry["SOCKWATCH_STATE"], entry["SOCKWATCH_SUBJECT"]) for entry in entries],
                  [("firing", exhaustion.SUBJECT)])
     report.equal("its id there and in status.json", entries[0]["SOCKWATCH_ALERT_ID"], alerts[0]["alert_id"])
+    report.equal("the event's id there and for the hook", entries[0]["SOCKWATCH_EVENT_ID"], hook[0][1])
     check_sends(report, trace)
+
+
+def check_killed(report, box, server):
+    """The daemon is killed while an alert waits for journald: the next one has it."""
+    ports, pid = hoard.Hoard(OTHER_PORT, PORTS), installed.main_pid(box)
+    with stuck_journal(report, box):
+        ports.take()
+        hook = deadline.wait_until(lambda: told(server), 10, "the hook to be told")
+        box.output("kill", "-KILL", str(pid))
+        deadline.wait_until(lambda: installed.main_pid(box) not in (0, pid), 10, "another daemon", step=0.1)
+        deadline.wait_until(lambda: box.show(installed.DAEMON, "ActiveState") == "active", 10, "it to be ready")
+    entries = deadline.wait_until(lambda: installed.alerts(box, "SOCKWATCH_SUBJECT=" + ports.subject), 10,
+                                  lambda: "the alert to come:\n" + installed.told(box), step=0.2)
+    report.equal("killed meanwhile: in the journal, told to the hook",
+                 [(entry["SOCKWATCH_STATE"], entry["SOCKWATCH_EVENT_ID"]) for entry in entries],
+                 [(words[0], words[1]) for words in hook])
+
+
+def body(report, box):
+    """journald hangs, and once more with a kill."""
+    exhaustion.small_range(40000, PORTS)
+    installed.install(report, box)
+    box.write(_HOOK, _TELL)
+    box.output("chmod", "755", "/etc/sockwatch", "/etc/sockwatch/hooks.d", _HOOK)
+    installed.command_line(box, "--interval", "%dms" % (INTERVAL * 1000))
+    server = sockets.listener("127.0.0.1", HOOK_PORT)
+    installed.start(report, box)
+    check_stuck(report, box, server)
+    check_killed(report, box, server)
     installed.stop(report, box)
 
 
 if __name__ == "__main__":
-    boxes.main(body, 90)
+    boxes.main(body, 120)
