@@ -24,4 +24,9 @@ struct sw_sock {
 	uint32_t expires_ms;  /* of a mini socket: time left, 0 once overdue; else 0 */
 	uint32_t queued;      /* LISTEN: connections waiting for accept() */
 	uint32_t queue_limit; /* LISTEN: backlog */
+	/*
+	 * Id of the control group (v2) that made it; 0 = not told: of a mini socket,
+	 * of one that is not accepted yet, and by kernels before 5.8.
+	 */
+	uint64_t cgroup;
 };

@@ -13,6 +13,7 @@
  * (sockwatch/request.h).
  */
 
+#include "sockwatch/cgroups.h"
 #include "sockwatch/port-space.h"
 #include "sockwatch/sock.h"
 #include "sockwatch/tuple.h"
@@ -61,6 +62,7 @@ struct sw_tuple_tally {
 	uint32_t n_used_first;
 	uint32_t n_reusable;                   /* on any port */
 	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* TIME_WAIT; a tuple has at most 65535 */
+	struct sw_cgroups cgroups;             /* that made its live sockets */
 };
 
 enum sw_port_role {
@@ -76,6 +78,7 @@ struct sw_port_tally {
 	/* Of the listener whose accept queue is fullest. */
 	uint32_t queued;
 	uint32_t queue_limit;
+	struct sw_cgroups cgroups; /* that made its live sockets; of a listening port only */
 };
 
 struct sw_source_tally {

@@ -126,6 +126,8 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock)
 	row->n_total++;
 	row->n_by_state[sock->state]++;
 	row->n_reusable += reusable;
+	if (sock->cgroup != 0)
+		sw_cgroups_add(&row->cgroups, sock->cgroup);
 	if (sock->state == SW_TCP_TIME_WAIT &&
 	    row->n_by_age[age_slot(sock->expires_ms)] < UINT16_MAX)
 		row->n_by_age[age_slot(sock->expires_ms)]++;
@@ -150,6 +152,8 @@ static struct sw_port_tally *add_to_port(struct sw_tally *tally, const struct sw
 		return NULL;
 	row->n_total++;
 	row->n_by_state[sock->state]++;
+	if (sock->cgroup != 0 && role == SW_PORT_LISTENING)
+		sw_cgroups_add(&row->cgroups, sock->cgroup);
 	return row;
 }
 

@@ -32,9 +32,19 @@ static void fail(struct sw_stream *stream, enum sw_stream_fault fault, int error
 	stream->error = error;
 }
 
-/* Whether IPv6 sockets alone may have this port: told by an attribute, of listening and bound ones.
- */
-static bool read_ipv6_only(const struct sw_message *message)
+/* What one attribute says, if it is one that is asked for and is whole. */
+static void take_attribute(uint16_t type, const char *value, size_t size, struct sw_sock *ret)
+{
+	/* Told of listening and bound IPv6 sockets: whether they alone may have this port. */
+	if (type == INET_DIAG_SKV6ONLY && size >= sizeof(uint8_t) &&
+	    (ret->state == SW_TCP_LISTEN || ret->state == SW_TCP_BOUND))
+		ret->ipv6_only = value[0] != 0;
+	else if (type == INET_DIAG_CGROUP_ID && size >= sizeof(ret->cgroup))
+		memcpy(&ret->cgroup, value, sizeof(ret->cgroup));
+}
+
+/* Stops at the first one that cannot be: what stands in the row itself holds all the same. */
+static void take_attributes(const struct sw_message *message, struct sw_sock *ret)
 {
 	const char *at = message->payload + MNL_ALIGN(sizeof(struct inet_diag_msg));
 	const char *end = message->payload + message->size;
@@ -44,14 +54,12 @@ static bool read_ipv6_only(const struct sw_message *message)
 		memcpy(&attr, at, sizeof(attr));
 		if (attr.nla_len < sizeof(attr) || attr.nla_len > (size_t)(end - at))
 			break;
-		if ((attr.nla_type & NLA_TYPE_MASK) == INET_DIAG_SKV6ONLY &&
-		    attr.nla_len > sizeof(attr))
-			return at[sizeof(attr)] != 0;
+		take_attribute(attr.nla_type & NLA_TYPE_MASK, at + sizeof(attr),
+			       attr.nla_len - sizeof(attr), ret);
 		if ((size_t)MNL_ALIGN(attr.nla_len) >= (size_t)(end - at))
 			break;
 		at += MNL_ALIGN(attr.nla_len);
 	}
-	return false;
 }
 
 static void decode_addresses(const struct inet_diag_msg *row, struct sw_sock *ret)
@@ -92,9 +100,7 @@ static void take_row(struct sw_stream *stream, const struct sw_message *message)
 		sock.queued = row.idiag_rqueue;
 		sock.queue_limit = row.idiag_wqueue;
 	}
-	if (row.idiag_family == AF_INET6 &&
-	    (sock.state == SW_TCP_LISTEN || sock.state == SW_TCP_BOUND))
-		sock.ipv6_only = read_ipv6_only(message);
+	take_attributes(message, &sock);
 	stream->n_rows++;
 	stream->sink(stream->userdata, &sock);
 }

@@ -3,8 +3,8 @@
 /*
  * What decoding and tallying cost per row, in this process and with no kernel:
  * the same chunks once only walked and decoded, once tallied into one tuple,
- * once into as many tuples as there are rows. Ratios within one run mean
- * something, times do not.
+ * once into as many tuples as there are rows; and live sockets, which tell their
+ * control groups. Ratios within one run mean something, times do not.
  */
 
 #include <linux/inet_diag.h>
@@ -36,20 +36,27 @@ static double now(void)
 	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-/* TIME_WAIT towards one destination, or one destination each. */
-static struct answer *make(bool one_tuple, uint64_t *ret_n_rows)
+/*
+ * Sockets towards one destination, or one destination each. Without control
+ * groups TIME_WAIT, else live ones of `n_cgroups` groups.
+ */
+static struct answer *make(bool one_tuple, uint64_t n_cgroups, uint64_t *ret_n_rows)
 {
 	struct answer *answer = answer_new();
-	struct row row = { .state = 6, .local = "10.0.0.5", .remote = "10.0.0.9", .timer = 3 };
+	struct row row = { .state = n_cgroups == 0 ? 6 : 1,
+			   .local = "10.0.0.5",
+			   .remote = "10.0.0.9",
+			   .timer = n_cgroups == 0 ? 3 : 0 };
 
 	for (uint32_t i = 0; answer->n_chunks < CHUNKS; i++) {
-		if (answer_last(answer)->size + 100 > ANSWER_CHUNK_SIZE) {
+		if (answer_last(answer)->size + 120 > ANSWER_CHUNK_SIZE) {
 			answer_next_chunk(answer);
 			continue;
 		}
 		row.local_port = (uint16_t)(32768 + i);
 		row.remote_port = one_tuple ? 80 : (uint16_t)(1 + i);
-		row.expires_ms = i * 4 % 60000;
+		row.expires_ms = n_cgroups == 0 ? i * 4 % 60000 : 0;
+		row.cgroup = n_cgroups == 0 ? 0 : 1000 + i % n_cgroups;
 		answer_add_row(answer, &row);
 		++*ret_n_rows;
 	}
@@ -108,22 +115,31 @@ static double median(double *values)
 
 int main(void)
 {
-	uint64_t n_one = 0, n_many = 0, sum = 0;
-	struct answer *one = make(true, &n_one), *many = make(false, &n_many);
-	double decoded[RUNS], one_tuple[RUNS], many_tuples[RUNS];
+	static const struct {
+		const char *what;
+		bool one_tuple;
+		uint64_t n_cgroups;
+	} kinds[] = {
+		{ "TIME_WAIT, one tuple", true, 0 },
+		{ "TIME_WAIT, a tuple each", false, 0 },
+		{ "live, one tuple, one control group", true, 1 },
+		{ "live, one tuple, 1000 control groups", true, 1000 },
+	};
+	uint64_t sum = 0;
 
-	for (int i = 0; i < RUNS; i++) {
-		decoded[i] = nsec_per_row(one, n_one, ignore, &sum);
-		one_tuple[i] = tallied(one, n_one);
-		many_tuples[i] = tallied(many, n_many);
+	printf("medians of %d runs, ns per row:    decoded  and tallied\n", RUNS);
+	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
+		uint64_t n_rows = 0;
+		struct answer *answer = make(kinds[kind].one_tuple, kinds[kind].n_cgroups, &n_rows);
+		double decoded[RUNS], both[RUNS];
+
+		for (int i = 0; i < RUNS; i++) {
+			decoded[i] = nsec_per_row(answer, n_rows, ignore, &sum);
+			both[i] = tallied(answer, n_rows);
+		}
+		printf("  %-36s  %8.1f  %8.1f  %.2f x\n", kinds[kind].what, median(decoded),
+		       median(both), median(both) / median(decoded));
+		answer_free(answer);
 	}
-	printf("%llu rows, medians of %d runs, ns per row\n", (unsigned long long)n_one, RUNS);
-	printf("  walked and decoded        %6.1f\n", median(decoded));
-	printf("  tallied into one tuple    %6.1f  %.2f x\n", median(one_tuple),
-	       median(one_tuple) / median(decoded));
-	printf("  tallied into %4llu tuples  %6.1f  %.2f x\n", (unsigned long long)n_many,
-	       median(many_tuples), median(many_tuples) / median(decoded));
-	answer_free(one);
-	answer_free(many);
 	return sum > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

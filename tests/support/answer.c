@@ -66,15 +66,25 @@ static void put_address(int family, const char *text, void *to)
 		assert(inet_pton(family, text, to) == 1);
 }
 
+/* Gives the bytes it takes, with the padding behind it. */
+static size_t put_attribute(char *to, uint16_t type, const void *value, size_t size)
+{
+	struct nlattr attr = { .nla_len = (uint16_t)(NLA_HDRLEN + size), .nla_type = type };
+
+	memcpy(to, &attr, sizeof(attr));
+	memcpy(to + NLA_HDRLEN, value, size);
+	return NLA_ALIGN(attr.nla_len);
+}
+
 void answer_add_row(struct answer *answer, const struct row *row)
 {
 	struct {
 		struct inet_diag_msg message;
-		struct nlattr attr;
-		uint8_t only;
-		uint8_t padding[3];
+		char attributes[3 * 12];
 	} payload = { 0 };
 	int family = row->family == 0 ? AF_INET : row->family;
+	const uint8_t shutdown = 0, only = (uint8_t)row->ipv6_only;
+	size_t size = 0;
 
 	payload.message = (struct inet_diag_msg){
 		.idiag_family = (uint8_t)family,
@@ -89,11 +99,17 @@ void answer_add_row(struct answer *answer, const struct row *row)
 	};
 	put_address(family, row->local, payload.message.id.idiag_src);
 	put_address(family, row->remote, payload.message.id.idiag_dst);
-	payload.attr = (struct nlattr){ .nla_len = sizeof(payload.attr) + 1,
-					.nla_type = INET_DIAG_SKV6ONLY };
-	payload.only = (uint8_t)row->ipv6_only;
-	answer_add_message(answer, answer->type, &payload,
-			   row->ipv6_only ? sizeof(payload) : sizeof(payload.message));
+	/* In the kernel's order (inet_diag_msg_attrs_fill). */
+	if (row->cgroup != 0)
+		size += put_attribute(payload.attributes + size, INET_DIAG_SHUTDOWN, &shutdown,
+				      sizeof(shutdown));
+	if (row->ipv6_only)
+		size += put_attribute(payload.attributes + size, INET_DIAG_SKV6ONLY, &only,
+				      sizeof(only));
+	if (row->cgroup != 0)
+		size += put_attribute(payload.attributes + size, INET_DIAG_CGROUP_ID, &row->cgroup,
+				      sizeof(row->cgroup));
+	answer_add_message(answer, answer->type, &payload, sizeof(payload.message) + size);
 }
 
 void answer_add_done(struct answer *answer, int error)

@@ -38,7 +38,8 @@ struct row {
 	uint8_t timer;
 	uint32_t expires_ms;
 	uint32_t rqueue, wqueue;
-	int ipv6_only; /* adds the attribute when not 0 */
+	int ipv6_only;   /* adds the attribute when not 0 */
+	uint64_t cgroup; /* likewise */
 };
 
 /* An answer with one empty chunk, to a request of one walk over both families. */

@@ -491,6 +491,58 @@ START_TEST(a_done_with_nothing_in_it_is_legal)
 }
 END_TEST
 
+START_TEST(a_socket_tells_its_control_group)
+{
+	static const struct row told[] = {
+		{ .state = 1, .local = "10.0.0.5", .remote = "10.0.0.9", .cgroup = 4711 },
+		{ .family = AF_INET6,
+		  .state = 10,
+		  .local = "",
+		  .ipv6_only = 1,
+		  .cgroup = UINT64_C(0xfedcba9876543210) },
+		{ .state = 6, .local = "10.0.0.5", .remote = "10.0.0.9", .timer = 3 },
+	};
+	struct answer *answer = answer_new();
+	struct seen seen;
+	struct sw_stream stream;
+
+	for (size_t i = 0; i < 3; i++)
+		answer_add_row(answer, &told[i]);
+	answer_add_done(answer, 0);
+	stream = feed(answer, &seen);
+	ck_assert_int_eq(stream.fault, SW_STREAM_FAULT_NONE);
+	ck_assert_uint_eq(seen.n, 3);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert(seen.socks[i].cgroup == told[i].cgroup);
+	ck_assert(seen.socks[1].ipv6_only);
+	answer_free(answer);
+}
+END_TEST
+
+START_TEST(a_control_group_that_is_cut_short_is_none)
+{
+	struct {
+		struct inet_diag_msg message;
+		struct nlattr attr;
+		uint32_t half;
+	} payload = { .message = { .idiag_family = AF_INET, .idiag_state = 1 },
+		      .attr = { .nla_len = sizeof(payload.attr) + sizeof(payload.half),
+				.nla_type = INET_DIAG_CGROUP_ID },
+		      .half = 4711 };
+	struct answer *answer = answer_new();
+	struct seen seen;
+	struct sw_stream stream;
+
+	answer_add_message(answer, TCPDIAG_GETSOCK, &payload, sizeof(payload));
+	answer_add_done(answer, 0);
+	stream = feed(answer, &seen);
+	ck_assert_int_eq(stream.fault, SW_STREAM_FAULT_NONE);
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert(seen.socks[0].cgroup == 0);
+	answer_free(answer);
+}
+END_TEST
+
 START_TEST(an_attribute_that_claims_too_much_is_not_followed)
 {
 	struct {
@@ -529,6 +581,8 @@ int main(void)
 			    sizeof(faults) / sizeof(faults[0]));
 	tcase_add_test(tcase, every_prefix_of_an_answer_is_incomplete);
 	tcase_add_test(tcase, a_done_with_nothing_in_it_is_legal);
+	tcase_add_test(tcase, a_socket_tells_its_control_group);
+	tcase_add_test(tcase, a_control_group_that_is_cut_short_is_none);
 	tcase_add_test(tcase, an_attribute_that_claims_too_much_is_not_followed);
 	return suite_run("stream", tcase);
 }

@@ -200,6 +200,32 @@ START_TEST(sockets_of_a_listening_port_cost_no_ephemeral_port)
 }
 END_TEST
 
+START_TEST(live_sockets_tell_whose_they_are)
+{
+	struct sw_sock listener = build_listener("0.0.0.0", 80);
+	struct sw_sock child = build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 80, "10.0.0.9", 5432);
+	struct sw_sock own = build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 40001, "10.0.0.9", 5432);
+	const struct sw_port_tally *port;
+
+	listener.cgroup = child.cgroup = 80;
+	own.cgroup = 11;
+	add(listener);
+	add(child);
+	add(own);
+	add_own_time_wait(40002, 30000);
+	ck_assert_uint_eq(only_tuple()->cgroups.ids[0], 11);
+	ck_assert_uint_eq(only_tuple()->cgroups.n_sockets[0], 1);
+	ck_assert_uint_eq(only_tuple()->cgroups.ids[1], 0);
+	port = sw_tally_port(tally, 0);
+	ck_assert_uint_eq(port->port, 80);
+	ck_assert_uint_eq(port->cgroups.ids[0], 80);
+	ck_assert_uint_eq(port->cgroups.n_sockets[0], 2);
+	/* Of a remote port it would say nothing: many share it. */
+	ck_assert_uint_eq(sw_tally_port(tally, 1)->role, SW_PORT_OUTGOING);
+	ck_assert_uint_eq(sw_tally_port(tally, 1)->cgroups.ids[0], 0);
+}
+END_TEST
+
 START_TEST(one_number_may_be_a_listening_and_a_remote_port)
 {
 	add(build_listener("0.0.0.0", 80));
@@ -721,6 +747,7 @@ int main(void)
 	tcase_add_test(tcase, tuples_differ_by_source_destination_port_and_device);
 	tcase_add_test(tcase, ipv4_and_mapped_ipv6_are_one_tuple);
 	tcase_add_test(tcase, sockets_of_a_listening_port_cost_no_ephemeral_port);
+	tcase_add_test(tcase, live_sockets_tell_whose_they_are);
 	tcase_add_test(tcase, one_number_may_be_a_listening_and_a_remote_port);
 	tcase_add_loop_test(tcase, who_owns_a_port_blocks_it_for_everyone, 0,
 			    SW_ARRAY_SIZE(blockers));
