@@ -19,6 +19,7 @@
 
 #include "sockwatch/tally.h"
 #include "sockwatch/time.h"
+#include "sockwatch/wheel.h"
 
 /* Not within any horizon. */
 #define SW_NEVER INFINITY
@@ -35,7 +36,7 @@ struct sw_forecast_input {
 	 * (inet_twsk_alloc). UINT64_MAX = no limit known.
 	 */
 	uint64_t time_wait_room;
-	uint32_t wheel_msec;   /* a TIME_WAIT is freed up to this much late */
+	struct sw_wheel wheel; /* frees a TIME_WAIT with the turn after its end */
 	sw_usec critical_hold; /* how long a rate must have held to be called sustained */
 };
 
@@ -64,11 +65,3 @@ void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_foreca
  * most to 60 s. `n_by_age` is any array of SW_AGE_N_SLOTS counts.
  */
 double sw_forecast_rate(const uint64_t n_by_age[SW_AGE_N_SLOTS]);
-
-/*
- * Lateness of the timer wheel in ms: its granularity at a distance of a minute,
- * 512 jiffies, or 4096 where a jiffy is one millisecond (LVL_START and LVL_GRAN,
- * kernel/time/timer.c). HZ is read off the remaining times, which come in whole
- * jiffies; with too few of them Debian's 250 is assumed.
- */
-uint32_t sw_wheel_msec(const struct sw_totals *totals);

@@ -72,7 +72,7 @@ struct sw_outlook_input {
 	const struct sw_reuse_rule *reuse;
 	const struct sw_ephemeral_limits *limits;
 	enum sw_level max_severity;
-	uint32_t wheel_msec;
+	struct sw_wheel wheel;
 	uint64_t time_wait_room; /* UINT64_MAX = no limit known */
 	uint32_t n_bound;
 	struct sw_wide_range wide;

@@ -10,6 +10,7 @@
 #include "sockwatch/kernel.h"
 #include "sockwatch/tally.h"
 #include "sockwatch/time.h"
+#include "sockwatch/wheel.h"
 
 struct sw_problem {
 	char what[48];
@@ -34,6 +35,7 @@ struct sw_reading {
 	struct sw_problem spoiled_by; /* why it is not complete */
 	struct sw_problem problems[SW_READING_MAX_PROBLEMS];
 	size_t n_problems;
+	struct sw_jiffies jiffies;
 	char host[SW_UTS_SIZE];
 	struct sw_netns netns;
 	struct sw_kernel kernel;

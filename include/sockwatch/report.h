@@ -31,7 +31,7 @@ struct sw_report {
 	const struct sw_reading *reading;
 	struct sw_report_filter filter; /* what was asked for */
 	enum sw_level level;
-	uint32_t wheel_msec;
+	struct sw_wheel wheel;
 	double time_wait_rate_per_s; /* entries into TIME_WAIT, both sides */
 
 	struct sw_outlook *outlooks; /* owned; of every tuple, worst first */

@@ -97,10 +97,6 @@ struct sw_totals {
 	uint64_t n_time_wait_server; /* TIME_WAIT on a listening port: costs no ephemeral port */
 	uint64_t n_reusable;
 	uint64_t n_by_age[SW_AGE_N_SLOTS + 1];
-	/* Remaining times modulo 10 ms that were seen, one bit each, and how many: tells the
-	 * kernel's HZ. */
-	uint32_t expiry_residues;
-	uint64_t n_expiries;
 	uint64_t n_tuple_overflow; /* sockets whose tuple found no room */
 	uint64_t n_port_overflow;
 	uint64_t n_source_overflow;

@@ -208,7 +208,7 @@ static struct curve curve_of(const struct sw_forecast_input *input, const uint64
 		.capacity = input->capacity,
 		.used = tally->n_taken - tally->n_taken_reusable,
 		.share = n_time_wait == 0 ? 1 : (double)tally->n_taken_time_wait / n_time_wait,
-		.life = sw_sizing_life_s(input->reuse, input->wheel_msec / 1000.0,
+		.life = sw_sizing_life_s(input->reuse, input->wheel.turn_s,
 					 input->reuse_delay_msec / 1000.0),
 		.room = input->time_wait_room == UINT64_MAX ? INFINITY
 							    : (double)input->time_wait_room,
@@ -257,31 +257,4 @@ void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_foreca
 		input->reuse ? SW_NEVER
 			     : exhausted_in(&curve, low_rate_sustained(n_by_age, window.n_slots,
 								       hold_slots));
-}
-
-uint32_t sw_wheel_msec(const struct sw_totals *totals)
-{
-	/* Remaining times modulo 10 ms, by HZ: jiffies of 10, 4, 3.33 (cut or rounded up) and 1 ms.
-	 */
-	static const struct {
-		uint32_t residues;
-		uint32_t msec;
-	} known[] = {
-		{ 1u << 0, 512 * 1000 / 100 },
-		{ 1u << 0 | 1u << 2 | 1u << 4 | 1u << 6 | 1u << 8, 512 * 1000 / 250 },
-		{ 1u << 0 | 1u << 3 | 1u << 6, 512 * 1000 / 300 },
-		{ 1u << 0 | 1u << 4 | 1u << 7, 512 * 1000 / 300 },
-	};
-	/* A burst within one jiffy shows one residue whatever HZ is; 0 alone would look like 100
-	 * Hz. */
-	enum { ENOUGH = 16, ENOUGH_FOR_100_HZ = 1000 };
-	enum { DEFAULT_MSEC = 512 * 1000 / 250, MSEC_AT_1000_HZ = 4096 };
-
-	if (totals->n_expiries < ENOUGH ||
-	    (totals->expiry_residues == 1 && totals->n_expiries < ENOUGH_FOR_100_HZ))
-		return DEFAULT_MSEC;
-	for (size_t i = 0; i < SW_ARRAY_SIZE(known); i++)
-		if ((totals->expiry_residues & ~known[i].residues) == 0)
-			return known[i].msec;
-	return MSEC_AT_1000_HZ;
 }

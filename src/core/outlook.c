@@ -99,7 +99,7 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 		.usable = input->space->n_range - input->space->n_reserved,
 		.reuse_delay_msec = input->reuse->delay_msec,
 		.time_wait_room = input->time_wait_room,
-		.wheel_msec = input->wheel_msec,
+		.wheel = input->wheel,
 		.critical_hold = input->limits->critical_hold,
 	};
 
@@ -110,7 +110,7 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 		.reuse = sw_reuse_of(input->reuse, &tally->tuple),
 		.limits = *input->limits,
 		.max_severity = input->max_severity,
-		.wheel_s = input->wheel_msec / 1000.0,
+		.wheel_s = input->wheel.turn_s,
 		.reuse_delay_s = input->reuse->delay_msec / 1000.0,
 		.reuse_possible = input->reuse->timestamps && input->reuse->delay_msec > 0,
 		.n_bound = input->n_bound,

@@ -83,7 +83,7 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 		.space = &reading->space,
 		.reuse = &reading->reuse,
 		.limits = &limits,
-		.wheel_msec = report->wheel_msec,
+		.wheel = report->wheel,
 		.time_wait_room = time_wait_room(reading),
 		.n_bound = (uint32_t)sw_tally_totals(reading->tally)->n_by_state[SW_TCP_BOUND],
 		.wide = sw_wide_range_of(&reading->space),
@@ -193,7 +193,7 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 		return 0;
 
 	totals = sw_tally_totals(reading->tally);
-	report->wheel_msec = sw_wheel_msec(totals);
+	report->wheel = sw_wheel_at(&reading->jiffies);
 	report->time_wait_rate_per_s = sw_forecast_rate(totals->n_by_age);
 	r = list_outlooks(report, settings, filter);
 	if (r == 0)

@@ -191,13 +191,8 @@ static void add_to_totals(struct sw_totals *totals, const struct sw_sock *sock)
 	else
 		totals->n_ipv6++;
 	totals->n_fin_wait2_mini += sock->mini && sock->state == SW_TCP_FIN_WAIT2;
-	if (sock->state != SW_TCP_TIME_WAIT)
-		return;
-	totals->n_by_age[age_slot(sock->expires_ms)]++;
-	if (sock->expires_ms > 0) {
-		totals->n_expiries++;
-		totals->expiry_residues |= 1u << sock->expires_ms % 10;
-	}
+	if (sock->state == SW_TCP_TIME_WAIT)
+		totals->n_by_age[age_slot(sock->expires_ms)]++;
 }
 
 static void add_listener(struct sw_tally *tally, const struct sw_sock *sock)

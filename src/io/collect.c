@@ -230,6 +230,9 @@ static int collect(struct collector *collector, const struct sw_collect_options 
 		r = read_files(collector);
 	if (r < 0)
 		return r;
+	/* Beside the sockets' own times. What cannot be told is assumed. */
+	if (collector->io->jiffies(collector->io, &reading->jiffies) < 0)
+		reading->jiffies = (struct sw_jiffies){ 0 };
 	if (reading->range_known)
 		r = dump(collector, options);
 	if (r == 0)

@@ -17,12 +17,16 @@
 #include "sockwatch/addr.h"
 #include "sockwatch/reading.h"
 #include "sockwatch/time.h"
+#include "sockwatch/wheel.h"
 
 /* A directory with more names is not listed: -E2BIG. */
 #define SW_DIR_MAX_NAMES 16384
 
 struct sw_io {
 	int (*now)(struct sw_io *io, struct sw_now *ret);
+
+	/* The clock that the kernel's timers go by. -EOPNOTSUPP where it cannot be told. */
+	int (*jiffies)(struct sw_io *io, struct sw_jiffies *ret);
 
 	/* A number that peers cannot know, for hash tables. */
 	int (*seed)(struct sw_io *io, uint64_t *ret);

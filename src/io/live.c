@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/times.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -61,6 +62,21 @@ static int live_now(struct sw_io *io, struct sw_now *ret)
 	if (clock_gettime(CLOCK_BOOTTIME, &boot) < 0 || clock_gettime(CLOCK_REALTIME, &wall) < 0)
 		return -errno;
 	*ret = (struct sw_now){ .boot = usec_of(&boot), .wall = usec_of(&wall) };
+	return 0;
+}
+
+/* The coarse clocks advance once a jiffy, and times() counts jiffies, in hundredths of a second. */
+static int live_jiffies(struct sw_io *io, struct sw_jiffies *ret)
+{
+	struct timespec jiffy;
+	clock_t hundredths = times(NULL);
+
+	(void)io;
+	if (sysconf(_SC_CLK_TCK) != 100 || clock_getres(CLOCK_MONOTONIC_COARSE, &jiffy) < 0 ||
+	    jiffy.tv_sec != 0)
+		return -EOPNOTSUPP;
+	*ret = (struct sw_jiffies){ .nsec = (uint64_t)jiffy.tv_nsec,
+				    .passed = (sw_usec)hundredths * 10000 };
 	return 0;
 }
 
@@ -519,6 +535,7 @@ int sw_live_new(struct sw_io **ret)
 		return -ENOMEM;
 	live->io = (struct sw_io){
 		.now = live_now,
+		.jiffies = live_jiffies,
 		.seed = live_seed,
 		.netlink_open = live_netlink_open,
 		.netlink_send = live_netlink_send,

@@ -43,6 +43,18 @@ static int record_now(struct sw_io *io, struct sw_now *ret)
 	return r;
 }
 
+static int record_jiffies(struct sw_io *io, struct sw_jiffies *ret)
+{
+	struct record *record = record_of(io);
+	int r = record->inner->jiffies(record->inner, ret);
+	char text[64] = "0 0";
+
+	if (r == 0)
+		snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, ret->nsec, ret->passed);
+	put(record, "jiffies", r, "-", text, strlen(text));
+	return r;
+}
+
 static int record_seed(struct sw_io *io, uint64_t *ret)
 {
 	/* Not worth recording: it only moves rows within a hash table. */
@@ -104,6 +116,7 @@ int sw_record_new(struct sw_io **ret, struct sw_io *inner, FILE *out)
 	record->out = out;
 	record->io = (struct sw_io){
 		.now = record_now,
+		.jiffies = record_jiffies,
 		.seed = record_seed,
 		.netlink_open = record_netlink_open,
 		.netlink_send = record_netlink_send,

@@ -19,6 +19,7 @@
 
 enum kind {
 	KIND_NOW,
+	KIND_JIFFIES,
 	KIND_OPEN,
 	KIND_SEND,
 	KIND_RECEIVE,
@@ -27,8 +28,9 @@ enum kind {
 };
 
 static const char *const kinds[] = {
-	[KIND_NOW] = "now",         [KIND_OPEN] = "open", [KIND_SEND] = "send",
-	[KIND_RECEIVE] = "receive", [KIND_FILE] = "file", [KIND_END] = "end",
+	[KIND_NOW] = "now",   [KIND_JIFFIES] = "jiffies", [KIND_OPEN] = "open",
+	[KIND_SEND] = "send", [KIND_RECEIVE] = "receive", [KIND_FILE] = "file",
+	[KIND_END] = "end",
 };
 
 struct entry {
@@ -89,6 +91,18 @@ static int replay_now(struct sw_io *io, struct sw_now *ret)
 	if (entry == NULL)
 		return -ENODATA;
 	return entry->result < 0 ? (int)entry->result : parse_pair(entry, &ret->boot, &ret->wall);
+}
+
+static int replay_jiffies(struct sw_io *io, struct sw_jiffies *ret)
+{
+	struct replay *replay = replay_of(io);
+	size_t cursor = 0;
+	const struct entry *entry = take(replay, KIND_JIFFIES, &cursor);
+
+	/* Recorded by a version that did not ask. */
+	if (entry == NULL)
+		return -EOPNOTSUPP;
+	return entry->result < 0 ? (int)entry->result : parse_pair(entry, &ret->nsec, &ret->passed);
 }
 
 static int replay_seed(struct sw_io *io, uint64_t *ret)
@@ -284,6 +298,7 @@ int sw_replay_new(struct sw_io **ret, const char *data, size_t size, size_t *ret
 	}
 	replay->io = (struct sw_io){
 		.now = replay_now,
+		.jiffies = replay_jiffies,
 		.seed = replay_seed,
 		.netlink_open = replay_netlink_open,
 		.netlink_send = replay_netlink_send,

@@ -254,6 +254,7 @@ static struct sw_reading *look(struct run *run, struct sw_now now)
 		(struct sw_figure){ true, timeline->max_buckets };
 	reading->kernel.figures[SW_KERNEL_TIMESTAMPS] = (struct sw_figure){ true, 1 };
 	reading->reuse = sw_reuse_rule_of(&reading->kernel);
+	reading->jiffies = traffic_jiffies(run->traffic);
 	reading->range_known = true;
 	sw_port_space_init(&reading->space, timeline->low, timeline->high);
 	sw_port_space_reserve(&reading->space, &reading->kernel.reserved);

@@ -411,6 +411,13 @@ void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const st
 	}
 }
 
+struct sw_jiffies traffic_jiffies(const struct traffic *traffic)
+{
+	/* As times() would tell it. */
+	return (struct sw_jiffies){ JIFFY_USEC * UINT64_C(1000),
+				    (traffic->now + traffic->wheel_phase) / 10000 * 10000 };
+}
+
 uint32_t traffic_n_free(const struct traffic *traffic, size_t number)
 {
 	const struct connections *tuple = &traffic->tuples[number];

@@ -19,6 +19,7 @@
 #include "sockwatch/sock.h"
 #include "sockwatch/time.h"
 #include "sockwatch/tuple.h"
+#include "sockwatch/wheel.h"
 
 struct traffic_config {
 	uint16_t low, high;   /* ip_local_port_range */
@@ -54,6 +55,9 @@ void traffic_set_held(struct traffic *traffic, size_t tuple, uint32_t n);
 /* Shows every socket there is now, in random order, as the kernel's hash would. */
 void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const struct sw_sock *sock),
 		  void *userdata);
+
+/* The kernel's own clock, now. */
+struct sw_jiffies traffic_jiffies(const struct traffic *traffic);
 
 /* How many more connects of this tuple would succeed now. */
 uint32_t traffic_n_free(const struct traffic *traffic, size_t tuple);

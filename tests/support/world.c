@@ -25,6 +25,12 @@ static int world_now(struct sw_io *io, struct sw_now *ret)
 	return 0;
 }
 
+static int world_jiffies(struct sw_io *io, struct sw_jiffies *ret)
+{
+	*ret = world_of(io)->jiffies;
+	return 0;
+}
+
 static int world_seed(struct sw_io *io, uint64_t *ret)
 {
 	(void)io;
@@ -369,6 +375,7 @@ struct world *world_new(void)
 	answer_add_done(&world->none, 0);
 	world->io = (struct sw_io){
 		.now = world_now,
+		.jiffies = world_jiffies,
 		.seed = world_seed,
 		.netlink_open = world_netlink_open,
 		.netlink_send = world_netlink_send,
@@ -390,6 +397,8 @@ struct world *world_new(void)
 	/* 2026-11-22T03:12:01.250Z, three hours after boot. */
 	world->now = (struct sw_now){ .boot = 3 * 3600 * SW_USEC_PER_SEC,
 				      .wall = UINT64_C(1795317121250000) };
+	/* 250 Hz; 0.256 s after a turn. */
+	world->jiffies = (struct sw_jiffies){ 4000000, 3 * 3600 * SW_USEC_PER_SEC };
 	set_ordinary_files(world);
 	return world;
 }

@@ -17,6 +17,7 @@
 struct world {
 	struct sw_io io; /* first, so that the one is the other */
 	struct sw_now now;
+	struct sw_jiffies jiffies;
 	sw_usec now_step; /* the clock moves on by this at every look */
 
 	struct {

@@ -432,7 +432,7 @@ static void step_traffic(unsigned int seconds)
 		.reuse = &no_reuse,
 		.limits = &sw_ephemeral_limits_default,
 		.max_severity = SW_LEVEL_CRITICAL,
-		.wheel_msec = 2048,
+		.wheel = { 2.048, 2.048 },
 		.time_wait_room = UINT64_MAX,
 	};
 	struct sw_outlook outlook;

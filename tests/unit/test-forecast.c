@@ -28,7 +28,7 @@ static void set_up(void)
 		.usable = PORTS,
 		.reuse_delay_msec = 1000,
 		.time_wait_room = UINT64_MAX,
-		.wheel_msec = 2048,
+		.wheel = { 2.048, 2.048 },
 		.critical_hold = 10 * SW_USEC_PER_SEC,
 	};
 }
@@ -97,7 +97,7 @@ static const struct ceiling {
 
 START_TEST(the_ceiling_is_what_is_not_held_in_a_lifetime)
 {
-	input.wheel_msec = ceilings[_i].wheel_msec;
+	input.wheel.turn_s = ceilings[_i].wheel_msec / 1000.0;
 	build_held(&tally, ceilings[_i].held);
 	compute();
 	ck_assert_msg(fabs(forecast.ceiling_per_s - ceilings[_i].ceiling) < 0.001, "%s: %g",
@@ -477,63 +477,6 @@ START_TEST(the_surer_a_projection_the_later_it_is)
 }
 END_TEST
 
-#define RESIDUES_250 (1u << 0 | 1u << 2 | 1u << 4 | 1u << 6 | 1u << 8)
-
-static const struct wheel {
-	const char *story;
-	uint32_t residues;
-	uint64_t n;
-	uint32_t msec;
-} wheels[] = {
-	{ "nothing seen", 0, 0, 2048 },
-	{ "too few to tell", 0x3ff, 15, 2048 },
-	{ "just enough", 0x3ff, 16, 4096 },
-	{ "250 Hz: multiples of 4", RESIDUES_250, 16, 2048 },
-	{ "250 Hz, not all of them seen", 1u << 2 | 1u << 8, 16, 2048 },
-	{ "100 Hz: multiples of 10", 1u << 0, 1000, 5120 },
-	{ "may be 100 Hz, or a burst within one jiffy", 1u << 0, 999, 2048 },
-	{ "300 Hz, thirds cut", 1u << 0 | 1u << 3 | 1u << 6, 16, 1706 },
-	{ "300 Hz, thirds rounded up", 1u << 0 | 1u << 4 | 1u << 7, 16, 1706 },
-	{ "300 Hz mixed with 250", RESIDUES_250 | 1u << 3, 16, 4096 },
-	{ "1000 Hz", 1u << 1 | 1u << 2 | 1u << 3, 16, 4096 },
-	{ "1000 Hz, odd ones alone", 1u << 5 | 1u << 9, 16, 4096 },
-};
-
-START_TEST(the_steps_of_remaining_times_tell_the_wheel)
-{
-	struct sw_totals totals = { .expiry_residues = wheels[_i].residues,
-				    .n_expiries = wheels[_i].n };
-
-	ck_assert_msg(sw_wheel_msec(&totals) == wheels[_i].msec, "%s", wheels[_i].story);
-}
-END_TEST
-
-/* 512 jiffies; 4096 of one millisecond (timer.c: the level that holds a minute). */
-static const struct {
-	uint32_t hz, msec;
-	bool round_up;
-} kernels[] = {
-	{ 100, 5120, false }, { 250, 2048, false },  { 300, 1706, false },
-	{ 300, 1706, true },  { 1000, 4096, false },
-};
-
-START_TEST(the_wheel_of_a_kernel_is_found_from_its_sockets)
-{
-	struct sw_totals totals = { 0 };
-	uint64_t state = 7;
-
-	for (int i = 0; i < 2000; i++) {
-		uint64_t jiffies = 1 + build_random(&state) % (60 * kernels[_i].hz);
-		uint64_t extra = kernels[_i].round_up ? kernels[_i].hz - 1 : 0;
-		uint64_t msec = (jiffies * 1000 + extra) / kernels[_i].hz;
-
-		totals.n_expiries++;
-		totals.expiry_residues |= 1u << msec % 10;
-	}
-	ck_assert_uint_eq(sw_wheel_msec(&totals), kernels[_i].msec);
-}
-END_TEST
-
 /* 300 a second for the last minute: each slot of 150 leaves when it is LIFE old. */
 START_TEST(a_drain_takes_as_long_as_the_youngest_has_left)
 {
@@ -621,10 +564,6 @@ int main(void)
 	tcase_add_test(tcase, under_reuse_with_the_longest_delay_the_overdue_are_as_good_as_gone);
 	tcase_add_test(tcase, a_higher_rate_never_gives_more_time);
 	tcase_add_test(tcase, the_surer_a_projection_the_later_it_is);
-	tcase_add_loop_test(tcase, the_steps_of_remaining_times_tell_the_wheel, 0,
-			    SW_ARRAY_SIZE(wheels));
-	tcase_add_loop_test(tcase, the_wheel_of_a_kernel_is_found_from_its_sockets, 0,
-			    SW_ARRAY_SIZE(kernels));
 	tcase_add_test(tcase, a_drain_takes_as_long_as_the_youngest_has_left);
 	tcase_add_test(tcase, what_is_held_does_not_drain);
 	tcase_add_test(tcase, under_reuse_a_drain_is_over_with_the_delay);

@@ -29,7 +29,7 @@ static void compute(void)
 		.reuse = &reuse,
 		.limits = &sw_ephemeral_limits_default,
 		.max_severity = SW_LEVEL_CRITICAL,
-		.wheel_msec = 2048,
+		.wheel = { 2.048, 2.048 },
 		.time_wait_room = UINT64_MAX,
 	};
 

@@ -79,7 +79,7 @@ START_TEST(an_empty_reading_is_ok)
 	make_report();
 	ck_assert_int_eq(report.level, SW_LEVEL_OK);
 	ck_assert_uint_eq(report.n_outlooks, 0);
-	ck_assert_uint_eq(report.wheel_msec, 2048);
+	ck_assert_double_eq(report.wheel.turn_s, 2.048);
 	ck_assert_double_eq(report.time_wait_rate_per_s, 0);
 }
 END_TEST
@@ -372,8 +372,16 @@ START_TEST(the_rate_of_time_wait_is_that_of_both_sides)
 	}
 	make_report();
 	ck_assert_double_eq_tol(report.time_wait_rate_per_s, 8, 1e-9);
-	/* Residues 6 and 7 together are of no kernel below 1000 Hz. */
-	ck_assert_uint_eq(report.wheel_msec, 4096);
+}
+END_TEST
+
+START_TEST(the_wheel_is_that_of_the_kernel)
+{
+	add_tuple("10.0.0.9", 5432, 10);
+	reading->jiffies = (struct sw_jiffies){ 1000000, 3 * 4096000 + 1000000 };
+	make_report();
+	ck_assert_double_eq_tol(report.wheel.turn_s, 4.096, 1e-9);
+	ck_assert_double_eq_tol(report.wheel.left_s, 3.091, 1e-9);
 	ck_assert_double_eq_tol(report.outlooks[0].wheel_s, 4.096, 1e-9);
 }
 END_TEST
@@ -496,6 +504,7 @@ int main(void)
 	tcase_add_test(tcase, sources_come_by_what_goes_out_then_by_address);
 	tcase_add_test(tcase, rows_beyond_the_bound_are_counted_not_listed);
 	tcase_add_test(tcase, the_rate_of_time_wait_is_that_of_both_sides);
+	tcase_add_test(tcase, the_wheel_is_that_of_the_kernel);
 	tcase_add_loop_test(tcase, what_closes_leave_behind_tells_who_began, 0,
 			    SW_ARRAY_SIZE(closers));
 	tcase_add_test(tcase, a_server_that_closes_first_is_worth_a_word_from_1000_on);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/live.h"
@@ -38,6 +39,27 @@ static const char *in_directory(const char *name)
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	return path;
 }
+
+/* What times() and the coarse clocks say of one kernel. */
+START_TEST(jiffies_pass_as_time_does)
+{
+	struct timespec pause = { .tv_nsec = 50000000 };
+	struct sw_jiffies before, after;
+	struct sw_now from, to;
+	sw_usec passed;
+
+	ck_assert_int_eq(io->now(io, &from), 0);
+	ck_assert_int_eq(io->jiffies(io, &before), 0);
+	nanosleep(&pause, NULL);
+	ck_assert_int_eq(io->jiffies(io, &after), 0);
+	ck_assert_int_eq(io->now(io, &to), 0);
+	ck_assert_uint_eq(after.nsec, before.nsec);
+	ck_assert(after.nsec >= 1000000 && after.nsec <= 10000000);
+	passed = after.passed - before.passed;
+	ck_assert_uint_ge(passed, 30000);
+	ck_assert_uint_le(passed, to.boot - from.boot + 20000);
+}
+END_TEST
 
 START_TEST(a_kept_file_replaces_the_old_one_and_is_readable)
 {
@@ -237,6 +259,7 @@ int main(void)
 	TCase *tcase = tcase_create("live");
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, jiffies_pass_as_time_does);
 	tcase_add_test(tcase, a_kept_file_replaces_the_old_one_and_is_readable);
 	tcase_add_test(tcase, a_link_in_the_place_of_the_new_file_is_not_followed);
 	tcase_add_test(tcase, a_file_that_cannot_be_kept_leaves_nothing);

@@ -80,6 +80,8 @@ START_TEST(a_replayed_reading_is_the_recorded_one)
 	ck_assert_uint_eq(reading->began.wall, began);
 	ck_assert_str_eq(reading->host, "web-17");
 	ck_assert_uint_eq(reading->netns.inode, 4026531840);
+	ck_assert_uint_eq(reading->jiffies.nsec, 4000000);
+	ck_assert_uint_eq(reading->jiffies.passed, 3 * 3600 * SW_USEC_PER_SEC);
 	ck_assert_uint_eq(sw_tally_totals(reading->tally)->n_sockets, 3);
 	ck_assert_uint_eq(sw_tally_tuple(reading->tally, 0)->n_by_state[SW_TCP_TIME_WAIT], 1);
 	sw_reading_free(reading);
