@@ -5,10 +5,10 @@
  * Forecast: from the TIME_WAIT of one reading to when a tuple runs out.
  *
  * The ages of TIME_WAIT sockets are a record of the last minute: how many came
- * in when. The same ages tell when each leaves. New ones keep coming at the
- * present rate, each stays for one lifetime, and live sockets are taken to stay
- * as many as they are. Where that sum first meets the capacity, connect()
- * fails.
+ * in when, since when that has been so, and whether it is rising. The same ages
+ * tell when each leaves. New ones keep coming as they do, each stays for one
+ * lifetime, and live sockets are taken to stay as many as they are. Where that
+ * sum first meets the capacity, connect() fails.
  *
  * Where connect() may reuse TIME_WAIT, the reuse delay is the lifetime.
  */
@@ -42,8 +42,8 @@ struct sw_forecast_input {
 
 struct sw_forecast {
 	double rate_per_s;    /* entries into TIME_WAIT, as sw_forecast_rate() has them */
-	double present_per_s; /* the same, but that of the younger half where it is clearly less: a
-				 burst is over */
+	double present_per_s; /* what the figures below go by: that of all the time for which it has
+				 been the same, or on its way up or down that of now */
 	double ceiling_per_s; /* the rate this tuple sustains for ever */
 	double heading_to;  /* utilization in the steady state at the present rate; may be over 1 */
 	bool heading_known; /* false without a rate */
@@ -52,6 +52,9 @@ struct sw_forecast {
 	double exhausted_in_low_s; /* if the rate is at the low end of what the count allows */
 	double exhausted_in_sustained_s; /* if it is what it was at least for all of critical_hold
 					  */
+	bool changed;                    /* the present rate began within the last minute */
+	double changed_ago_s;            /* that long ago */
+	double before_per_s;             /* what it was before */
 	/* If the closes stopped now: until half of the capacity is free, SW_NEVER while live
 	 * sockets hold more than that; and until no TIME_WAIT keeps a port. */
 	double halved_in_s;

@@ -53,7 +53,8 @@ struct sw_outlook {
 	uint32_t time_wait;
 	uint32_t reusable;
 	uint32_t used_first; /* of `used`, in the pass that connect() makes first */
-	bool slow_connects;  /* nothing free in that pass: each connect() walks through it first */
+	bool slow_connects;  /* nothing free in that pass, whoever has it: each connect() walks
+				through it first */
 	enum sw_reuse reuse;
 	double wheel_s; /* a TIME_WAIT lasts 60 s and up to this much more */
 	double reuse_delay_s;

@@ -73,8 +73,7 @@ static void compute_ports(const struct sw_outlook_input *input, struct sw_outloo
 	ret->free = ret->capacity - ret->used;
 	ret->free_low = ret->free - (ret->free > 0 && sw_port_space_is_odd(space));
 	ret->used_first = tally->n_used_first;
-	ret->slow_connects = ret->free > 0 && tally->n_used_first > 0 &&
-			     tally->n_used_first >= space->capacity_parity;
+	ret->slow_connects = tally->n_used_first >= space->capacity_parity;
 	/* Ports that others block are lost to every tuple alike: no reason to call each of them
 	 * ill. */
 	ret->own = space->capacity == 0 ? 0 : (double)ret->used / space->capacity;

@@ -39,9 +39,13 @@ void sw_watch_take(struct sw_watch *watch, const struct sw_finding *finding)
 /* A tuple that has gone from the reading has no sockets: all its ports are free. */
 static void set_outlook_gone(struct sw_outlook *outlook)
 {
+	uint32_t usable = outlook->range - outlook->reserved;
+
 	outlook->used = outlook->used_first = 0;
 	outlook->free = outlook->free_low = outlook->capacity;
-	outlook->utilization = outlook->own = 0;
+	/* What others block stays blocked. */
+	outlook->utilization = usable == 0 ? 1 : (double)outlook->blocked / usable;
+	outlook->own = 0;
 	outlook->held = outlook->time_wait = outlook->reusable = 0;
 	memset(outlook->n_by_state, 0, sizeof(outlook->n_by_state));
 	outlook->slow_connects = false;

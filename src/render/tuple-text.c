@@ -198,9 +198,9 @@ void sw_render_tuple_text(FILE *out, const struct sw_report *report,
 	put_bar(out, outlook);
 	put_free(out, report, outlook);
 	put_rate(out, outlook);
-	if (outlook->slow_connects)
+	if (outlook->slow_connects && outlook->free > 0)
 		fprintf(out, "  now    connects are slow: each one searches %u taken ports first\n",
-			outlook->used_first);
+			(outlook->range + 1) / 2);
 	put_why(out, report, outlook);
 	put_drain(out, outlook);
 	put_remedies(out, outlook);

@@ -263,6 +263,23 @@ START_TEST(a_tuple_that_vanishes_is_calm)
 }
 END_TEST
 
+START_TEST(what_others_block_stays_gone_when_a_tuple_vanishes)
+{
+	struct sw_outlook critical = build_outlook(21000);
+
+	critical.blocked = 28232 / 4;
+	critical.capacity = 28232 - critical.blocked;
+	critical.free = critical.capacity - critical.used;
+	critical.own = (double)critical.used / critical.capacity;
+	critical.level = SW_LEVEL_CRITICAL;
+	stepper_step(&stepper, 0, &critical, 1);
+	for (double seconds = 10; seconds <= 310; seconds += 5)
+		step_without_tuples(seconds);
+	ck_assert_str_eq(stepper.said, "0 firing critical\n310 resolved critical\n");
+	ck_assert_double_eq(stepper_event(&stepper)->alert.outlook.utilization, 0.25);
+}
+END_TEST
+
 START_TEST(a_tuple_that_vanishes_before_it_fires_is_forgotten)
 {
 	step(0, 0.51);
@@ -516,6 +533,7 @@ int main(void)
 	tcase_add_test(tcase, ports_that_others_block_fire_nothing);
 	tcase_add_test(tcase, a_namespace_without_ports_is_no_tuples_fault);
 	tcase_add_test(tcase, a_tuple_that_vanishes_is_calm);
+	tcase_add_test(tcase, what_others_block_stays_gone_when_a_tuple_vanishes);
 	tcase_add_test(tcase, a_tuple_that_vanishes_before_it_fires_is_forgotten);
 	tcase_add_test(tcase, nothing_free_in_two_readings_is_critical_whatever_the_line);
 	tcase_add_test(tcase, the_limits_are_those_of_the_configuration);

@@ -71,7 +71,7 @@ END_TEST
 START_TEST(the_heading_is_a_share_of_what_is_not_reserved)
 {
 	set_up_small_space();
-	build_time_waits(&tally, 4, 1, 30);
+	build_time_waits(&tally, 0, 10, 3);
 	compute();
 	ck_assert_double_eq_tol(outlook.forecast.heading_to, (372.288 + 9) / 90, 1e-9);
 }
@@ -171,6 +171,26 @@ START_TEST(connects_are_slow_once_the_first_pass_is_full)
 	build_held(&tally, 14031); /* one is left */
 	compute();
 	ck_assert_uint_eq(outlook.free, 1);
+	ck_assert(outlook.slow_connects);
+}
+END_TEST
+
+START_TEST(connects_that_fail_have_searched_everything)
+{
+	build_held(&tally, 28232);
+	tally.n_used_first = 14116;
+	compute();
+	ck_assert_uint_eq(outlook.free, 0);
+	ck_assert(outlook.slow_connects);
+}
+END_TEST
+
+START_TEST(a_first_pass_that_others_block_is_full_as_well)
+{
+	for (uint32_t port = 32768; port < 60999; port += 2)
+		sw_port_space_block(&space, (uint16_t)port);
+	compute();
+	ck_assert_uint_eq(outlook.free, 14116);
 	ck_assert(outlook.slow_connects);
 }
 END_TEST
@@ -417,6 +437,8 @@ int main(void)
 	tcase_add_test(tcase, of_an_odd_range_one_port_may_go_unfound);
 	tcase_add_test(tcase, states_are_told_apart);
 	tcase_add_test(tcase, connects_are_slow_once_the_first_pass_is_full);
+	tcase_add_test(tcase, connects_that_fail_have_searched_everything);
+	tcase_add_test(tcase, a_first_pass_that_others_block_is_full_as_well);
 	tcase_add_test(tcase, blocked_ports_of_the_first_pass_make_it_full_sooner);
 	tcase_add_loop_test(tcase, a_level_begins_above_its_line, 0, SW_ARRAY_SIZE(levels));
 	tcase_add_loop_test(tcase, what_is_coming_raises_the_level, 0, SW_ARRAY_SIZE(traffics));
