@@ -8,7 +8,6 @@
 #include "io/live.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
@@ -28,6 +27,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "io/live-dir.h"
 
 /* Not in the headers of Debian 12's libc for every architecture; asm-generic/socket.h. */
 #ifndef SO_NETNS_COOKIE
@@ -457,76 +458,6 @@ static int live_deposit(struct sw_io *io, const char *temporary, const char *pat
 	return r;
 }
 
-static int live_dir_make(struct sw_io *io, const char *path, mode_t mode)
-{
-	/* No chmod(): it would take the set-group-ID away that the kernel hands down from the
-	 * parent. */
-	mode_t before = umask(0);
-	int r = mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
-
-	(void)io;
-	umask(before);
-	return r;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int append_name(char ***names, size_t *n, const char *name)
-{
-	/* Grown by doubling, whenever the number is a power of two. */
-	if ((*n & (*n - 1)) == 0) {
-		char **more = reallocarray(*names, *n == 0 ? 1 : *n * 2, sizeof(**names));
-
-		if (more == NULL)
-			return -ENOMEM;
-		*names = more;
-	}
-	(*names)[*n] = strdup(name);
-	return (*names)[*n] == NULL ? -ENOMEM : ((*n)++, 0);
-}
-
-/* All names but "." and "..". */
-static int read_names(DIR *directory, char ***names, size_t *n)
-{
-	const struct dirent *entry;
-	int r = 0;
-
-	while (errno = 0, r == 0 && (entry = readdir(directory)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		r = *n < SW_DIR_MAX_NAMES ? append_name(names, n, entry->d_name) : -E2BIG;
-	}
-	return r == 0 ? -errno : r;
-}
-
-static int live_dir_list(struct sw_io *io, const char *path, char ***ret_names, size_t *ret_n)
-{
-	DIR *directory = opendir(path);
-	char **names = NULL;
-	size_t n = 0;
-	int r;
-
-	(void)io;
-	if (directory == NULL)
-		return -errno;
-	r = read_names(directory, &names, &n);
-	closedir(directory);
-	if (r < 0) {
-		while (n > 0)
-			free(names[--n]);
-		free(names);
-		return r;
-	}
-	if (n > 0)
-		qsort(names, n, sizeof(*names), compare_names);
-	*ret_names = names;
-	*ret_n = n;
-	return 0;
-}
-
 int sw_live_new(struct sw_io **ret)
 {
 	struct live *live = calloc(1, sizeof(*live));
@@ -550,8 +481,8 @@ int sw_live_new(struct sw_io **ret)
 		.persist_durably = live_persist_durably,
 		.remove = live_remove,
 		.deposit = live_deposit,
-		.dir_make = live_dir_make,
-		.dir_list = live_dir_list,
+		.dir_make = sw_live_dir_make,
+		.dir_list = sw_live_dir_list,
 		.log = live_log,
 	};
 	*ret = &live->io;

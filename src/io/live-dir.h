@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The members of the seam that concern directories, by system calls. See io/io.h. */
+
+#include "io/io.h"
+
+int sw_live_dir_make(struct sw_io *io, const char *path, mode_t mode);
+int sw_live_dir_list(struct sw_io *io, const char *path, char ***ret_names, size_t *ret_n);
