@@ -9,6 +9,7 @@
 
 #include "sockwatch/forecast.h"
 #include "sockwatch/level.h"
+#include "sockwatch/units.h"
 
 /* When a tuple is called what. Shares are of utilization. */
 struct sw_ephemeral_limits {
@@ -65,6 +66,7 @@ struct sw_outlook {
 	enum sw_level level;               /* of this reading alone; alerts add holds */
 	struct sw_ephemeral_limits limits; /* what it was held against */
 	enum sw_level max_severity;        /* of its alert; SW_LEVEL_OK: there shall be none */
+	struct sw_owners owners;           /* units that have its live sockets */
 };
 
 struct sw_outlook_input {

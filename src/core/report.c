@@ -100,6 +100,8 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 			continue;
 		set_limits(settings, &input.tally->tuple, &limits, &input.max_severity);
 		sw_outlook_compute(&input, outlook);
+		sw_units_of_tuple(reading->units, input.tally, reading->began.boot,
+				  &outlook->owners);
 		/* Beyond the horizon nothing is said to be in sight. */
 		if (settings != NULL && outlook->forecast.exhausted_in_s >
 						(double)settings->alert.horizon / SW_USEC_PER_SEC)

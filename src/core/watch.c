@@ -48,6 +48,7 @@ static void set_outlook_gone(struct sw_outlook *outlook)
 	outlook->own = 0;
 	outlook->held = outlook->time_wait = outlook->reusable = 0;
 	memset(outlook->n_by_state, 0, sizeof(outlook->n_by_state));
+	outlook->owners.earlier = outlook->owners.n > 0;
 	outlook->slow_connects = false;
 	outlook->level = SW_LEVEL_OK;
 	outlook->forecast = (struct sw_forecast){

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/cgroup-tree.h"
 #include "io/dump.h"
 
 /* A list of every second port, the longest there is, has under 200 KiB. */
@@ -217,6 +218,24 @@ static int dump(struct collector *collector, const struct sw_collect_options *op
 	return 0;
 }
 
+/* Who owns the sockets. */
+static int name_units(struct collector *collector, struct sw_units *units)
+{
+	struct sw_reading *reading = collector->reading;
+	sw_usec now = reading->began.boot;
+	int r;
+
+	reading->units = units;
+	if (units == NULL || reading->tally == NULL)
+		return 0;
+	r = sw_units_update(units, reading->tally, now);
+	if (r < 0 || !sw_units_is_search_due(units, now))
+		return r;
+	r = sw_cgroup_tree_search(collector->io, units);
+	sw_units_end_search(units, now);
+	return r;
+}
+
 static int collect(struct collector *collector, const struct sw_collect_options *options)
 {
 	struct sw_reading *reading = collector->reading;
@@ -235,6 +254,8 @@ static int collect(struct collector *collector, const struct sw_collect_options 
 		reading->jiffies = (struct sw_jiffies){ 0 };
 	if (reading->range_known)
 		r = dump(collector, options);
+	if (r == 0)
+		r = name_units(collector, options->units);
 	if (r == 0)
 		r = collector->io->now(collector->io, &ended);
 	if (r == 0)

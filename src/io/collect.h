@@ -5,6 +5,7 @@
 
 #include "io/io.h"
 #include "sockwatch/tuple.h"
+#include "sockwatch/units.h"
 
 /* An answer that takes longer than this is not waited for. A million sockets take about 1.5 s. */
 #define SW_COLLECT_TIMEOUT (5 * SW_USEC_PER_SEC)
@@ -14,6 +15,11 @@ struct sw_collect_options {
 	bool has_destination;
 	struct sw_addr destination;
 	uint32_t port;
+	/*
+	 * What is known of units from earlier readings; borrowed, and the reading keeps
+	 * a pointer to it. NULL: it is not told who owns sockets.
+	 */
+	struct sw_units *units;
 };
 
 /*

@@ -22,6 +22,11 @@
 /* A directory with more names is not listed: -E2BIG. */
 #define SW_DIR_MAX_NAMES 16384
 
+struct sw_subdir {
+	uint64_t inode;
+	char name[256]; /* NAME_MAX and a NUL */
+};
+
 struct sw_io {
 	int (*now)(struct sw_io *io, struct sw_now *ret);
 
@@ -51,6 +56,13 @@ struct sw_io {
 	 * regular file. /dev/null counts as one that is empty.
 	 */
 	ssize_t (*file_read)(struct sw_io *io, const char *path, char *buffer, size_t size);
+
+	/*
+	 * The directories right below the one at `path`, with their inode numbers, in
+	 * any order. The list is the caller's: free(). -E2BIG beyond SW_DIR_MAX_NAMES.
+	 */
+	int (*dir_subdirs)(struct sw_io *io, const char *path, struct sw_subdir **ret,
+			   size_t *ret_n);
 
 	/*
 	 * The source address the kernel would connect to `destination` from. Sends

@@ -6,6 +6,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,6 +78,57 @@ int sw_live_dir_list(struct sw_io *io, const char *path, char ***ret_names, size
 	if (n > 0)
 		qsort(names, n, sizeof(*names), compare_names);
 	*ret_names = names;
+	*ret_n = n;
+	return 0;
+}
+
+static int append_subdir(struct sw_subdir **list, size_t *n, const struct dirent *entry)
+{
+	struct sw_subdir *subdir;
+
+	/* Grown by doubling, whenever the number is a power of two. */
+	if ((*n & (*n - 1)) == 0) {
+		struct sw_subdir *more = reallocarray(*list, *n == 0 ? 1 : *n * 2, sizeof(**list));
+
+		if (more == NULL)
+			return -ENOMEM;
+		*list = more;
+	}
+	subdir = &(*list)[(*n)++];
+	subdir->inode = entry->d_ino;
+	snprintf(subdir->name, sizeof(subdir->name), "%s", entry->d_name);
+	return 0;
+}
+
+/* The file systems asked tell the type with the name: nothing is looked at twice. */
+static bool is_subdir(const struct dirent *entry)
+{
+	return entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
+	       strcmp(entry->d_name, "..") != 0;
+}
+
+int sw_live_dir_subdirs(struct sw_io *io, const char *path, struct sw_subdir **ret, size_t *ret_n)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+	struct sw_subdir *list = NULL;
+	size_t n = 0;
+	int r = 0;
+
+	(void)io;
+	if (directory == NULL)
+		return -errno;
+	while (errno = 0, r == 0 && (entry = readdir(directory)) != NULL)
+		if (is_subdir(entry))
+			r = n < SW_DIR_MAX_NAMES ? append_subdir(&list, &n, entry) : -E2BIG;
+	if (r == 0)
+		r = -errno;
+	closedir(directory);
+	if (r < 0) {
+		free(list);
+		return r;
+	}
+	*ret = list;
 	*ret_n = n;
 	return 0;
 }

@@ -473,6 +473,7 @@ int sw_live_new(struct sw_io **ret)
 		.netlink_receive = live_netlink_receive,
 		.netlink_close = live_netlink_close,
 		.file_read = live_file_read,
+		.dir_subdirs = sw_live_dir_subdirs,
 		.route = live_route,
 		.spawn = live_spawn,
 		.signal_child = live_signal_child,

@@ -106,6 +106,25 @@ static ssize_t record_file_read(struct sw_io *io, const char *path, char *buffer
 	return n;
 }
 
+/* INODE, a space, the name and a NUL for each: a name may have any other byte in it. */
+static int record_dir_subdirs(struct sw_io *io, const char *path, struct sw_subdir **ret,
+			      size_t *ret_n)
+{
+	struct record *record = record_of(io);
+	int r = record->inner->dir_subdirs(record->inner, path, ret, ret_n);
+	size_t size = 0, n = r < 0 ? 0 : *ret_n;
+	char inode[24];
+
+	for (size_t i = 0; i < n; i++)
+		size += (size_t)snprintf(inode, sizeof(inode), "%" PRIu64 " ", (*ret)[i].inode) +
+			strlen((*ret)[i].name) + 1;
+	fprintf(record->out, "dirs %d %zu %s\n", r, size, path);
+	for (size_t i = 0; i < n; i++)
+		fprintf(record->out, "%" PRIu64 " %s%c", (*ret)[i].inode, (*ret)[i].name, '\0');
+	fputc('\n', record->out);
+	return r;
+}
+
 int sw_record_new(struct sw_io **ret, struct sw_io *inner, FILE *out)
 {
 	struct record *record = calloc(1, sizeof(*record));
@@ -123,6 +142,7 @@ int sw_record_new(struct sw_io **ret, struct sw_io *inner, FILE *out)
 		.netlink_receive = record_netlink_receive,
 		.netlink_close = record_netlink_close,
 		.file_read = record_file_read,
+		.dir_subdirs = record_dir_subdirs,
 	};
 	fputs(SW_RECORD_MAGIC, out);
 	*ret = &record->io;

@@ -3,12 +3,12 @@
 
 /*
  * Recording: a world that passes everything on to another one and writes down
- * what a reading was answered: clock, netlink chunks, files. io/replay.h makes
+ * what a reading was answered: clock, netlink chunks, files, directories. io/replay.h makes
  * a world of it again.
  *
  * The format is a line "sockwatch.record/1", then entries, the last one `end`:
  *
- *     KIND RESULT SIZE NAME\n   (NAME is a path for `file`, else "-")
+ *     KIND RESULT SIZE NAME\n   (NAME is a path for `file` and `dirs`, else "-")
  *     SIZE bytes\n
  */
 

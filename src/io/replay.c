@@ -24,13 +24,14 @@ enum kind {
 	KIND_SEND,
 	KIND_RECEIVE,
 	KIND_FILE,
+	KIND_DIRS,
 	KIND_END,
 };
 
 static const char *const kinds[] = {
 	[KIND_NOW] = "now",   [KIND_JIFFIES] = "jiffies", [KIND_OPEN] = "open",
 	[KIND_SEND] = "send", [KIND_RECEIVE] = "receive", [KIND_FILE] = "file",
-	[KIND_END] = "end",
+	[KIND_DIRS] = "dirs", [KIND_END] = "end",
 };
 
 struct entry {
@@ -155,25 +156,80 @@ static void replay_netlink_close(struct sw_io *io)
 	(void)io;
 }
 
+/* What was recorded of `path`, or NULL. */
+static const struct entry *find(struct replay *replay, enum kind kind, const char *path)
+{
+	const struct entry *entry;
+	size_t cursor = 0;
+
+	while ((entry = take(replay, kind, &cursor)) != NULL)
+		if (entry->name_length == strlen(path) &&
+		    memcmp(entry->name, path, entry->name_length) == 0)
+			return entry;
+	return NULL;
+}
+
 static ssize_t replay_file_read(struct sw_io *io, const char *path, char *buffer, size_t size)
 {
-	struct replay *replay = replay_of(io);
-	size_t cursor = 0;
-	const struct entry *entry;
+	const struct entry *entry = find(replay_of(io), KIND_FILE, path);
 
-	while ((entry = take(replay, KIND_FILE, &cursor)) != NULL) {
-		if (entry->name_length != strlen(path) ||
-		    memcmp(entry->name, path, entry->name_length) != 0)
-			continue;
-		if (entry->result < 0)
-			return entry->result;
-		if (entry->size >= size)
-			return -EFBIG;
-		memcpy(buffer, entry->data, entry->size);
-		buffer[entry->size] = '\0';
-		return (ssize_t)entry->size;
+	if (entry == NULL)
+		return -ENOENT;
+	if (entry->result < 0)
+		return entry->result;
+	if (entry->size >= size)
+		return -EFBIG;
+	memcpy(buffer, entry->data, entry->size);
+	buffer[entry->size] = '\0';
+	return (ssize_t)entry->size;
+}
+
+/* One directory out of `*at`, which moves behind it. */
+static int parse_subdir(const char **at, const char *end, struct sw_subdir *ret)
+{
+	const char *nul = memchr(*at, '\0', (size_t)(end - *at));
+
+	/* The NUL stops the number, too. */
+	if (nul == NULL || sw_parse_digits(at, UINT64_MAX, &ret->inode) < 0 || *(*at)++ != ' ' ||
+	    nul <= *at || (size_t)(nul - *at) >= sizeof(ret->name))
+		return -EBADMSG;
+	memcpy(ret->name, *at, (size_t)(nul - *at) + 1);
+	*at = nul + 1;
+	return 0;
+}
+
+static int replay_dir_subdirs(struct sw_io *io, const char *path, struct sw_subdir **ret,
+			      size_t *ret_n)
+{
+	const struct entry *entry = find(replay_of(io), KIND_DIRS, path);
+	const char *at, *end;
+	struct sw_subdir *list;
+	size_t n = 0;
+	int r = 0;
+
+	/* Also where a version recorded that did not look at directories. */
+	if (entry == NULL)
+		return -ENOENT;
+	if (entry->result < 0)
+		return (int)entry->result;
+	at = entry->data;
+	end = at + entry->size;
+	for (const char *byte = at; byte < end; byte++)
+		n += *byte == '\0';
+	if (n > SW_DIR_MAX_NAMES)
+		return -E2BIG;
+	list = calloc(n + 1, sizeof(*list));
+	if (list == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = parse_subdir(&at, end, &list[i]);
+	if (r < 0 || at != end) {
+		free(list);
+		return -EBADMSG;
 	}
-	return -ENOENT;
+	*ret = list;
+	*ret_n = n;
+	return 0;
 }
 
 /* Moves behind the word at `*at`, which a space ends, within `end`. */
@@ -305,6 +361,7 @@ int sw_replay_new(struct sw_io **ret, const char *data, size_t size, size_t *ret
 		.netlink_receive = replay_netlink_receive,
 		.netlink_close = replay_netlink_close,
 		.file_read = replay_file_read,
+		.dir_subdirs = replay_dir_subdirs,
 	};
 	*ret = &replay->io;
 	return 0;

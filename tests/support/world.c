@@ -140,6 +140,39 @@ static ssize_t world_file_read(struct sw_io *io, const char *path, char *buffer,
 	return -ENOENT;
 }
 
+/* Is `path` right below `parent`? Gives its last name. */
+static const char *name_below(const char *parent, const char *path)
+{
+	size_t length = strlen(parent);
+
+	return strncmp(path, parent, length) == 0 && path[length] == '/' &&
+			       strchr(path + length + 1, '/') == NULL
+		       ? path + length + 1
+		       : NULL;
+}
+
+static int world_dir_subdirs(struct sw_io *io, const char *path, struct sw_subdir **ret,
+			     size_t *ret_n)
+{
+	struct world *world = world_of(io);
+	struct sw_subdir *list = calloc(WORLD_MAX_DIRS, sizeof(*list));
+	size_t n = 0;
+
+	assert(list != NULL);
+	world->n_dirs_looked_at++;
+	for (size_t i = 0; i < world->n_dirs; i++) {
+		const char *name = name_below(path, world->dirs[i].path);
+
+		if (name == NULL)
+			continue;
+		list[n].inode = world->dirs[i].inode;
+		snprintf(list[n++].name, sizeof(list->name), "%s", name);
+	}
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
 static int world_route(struct sw_io *io, const struct sw_addr *destination,
 		       struct sw_addr *ret_source)
 {
@@ -266,8 +299,8 @@ static int compare_names(const void *a, const void *b)
 static int world_dir_list(struct sw_io *io, const char *path, char ***ret_names, size_t *ret_n)
 {
 	struct world *world = world_of(io);
-	size_t length = strlen(path), n = 0;
 	char **names;
+	size_t n = 0;
 
 	for (size_t i = 0; i < world->n_files; i++)
 		if (strcmp(world->files[i].path, path) == 0 && world->files[i].error < 0)
@@ -275,11 +308,10 @@ static int world_dir_list(struct sw_io *io, const char *path, char ***ret_names,
 	names = calloc(WORLD_MAX_FILES, sizeof(*names));
 	assert(names != NULL);
 	for (size_t i = 0; i < world->n_files; i++) {
-		const char *file = world->files[i].path;
+		const char *name = name_below(path, world->files[i].path);
 
-		if (strncmp(file, path, length) == 0 && file[length] == '/' &&
-		    strchr(file + length + 1, '/') == NULL)
-			names[n++] = strdup(file + length + 1);
+		if (name != NULL)
+			names[n++] = strdup(name);
 	}
 	if (n == 0) {
 		free(names);
@@ -324,6 +356,13 @@ void world_fail_file(struct world *world, const char *path, int error)
 	for (size_t i = 0; i < world->n_files; i++)
 		if (strcmp(world->files[i].path, path) == 0)
 			world->files[i].error = error;
+}
+
+void world_add_dir(struct world *world, const char *path, uint64_t inode)
+{
+	assert(world->n_dirs < WORLD_MAX_DIRS);
+	snprintf(world->dirs[world->n_dirs].path, sizeof(world->dirs[0].path), "%s", path);
+	world->dirs[world->n_dirs++].inode = inode;
 }
 
 void world_add_answer(struct world *world, const struct answer *answer)
@@ -382,6 +421,7 @@ struct world *world_new(void)
 		.netlink_receive = world_netlink_receive,
 		.netlink_close = world_netlink_close,
 		.file_read = world_file_read,
+		.dir_subdirs = world_dir_subdirs,
 		.route = world_route,
 		.spawn = world_spawn,
 		.signal_child = world_signal_child,

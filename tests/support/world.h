@@ -13,6 +13,7 @@
 #define WORLD_MAX_ANSWERS 8
 #define WORLD_MAX_SENT 512
 #define WORLD_MAX_FULL 2
+#define WORLD_MAX_DIRS 64
 
 struct world {
 	struct sw_io io; /* first, so that the one is the other */
@@ -58,6 +59,13 @@ struct world {
 	size_t n_removed;
 	size_t n_dirs_made;
 
+	struct {
+		char path[192];
+		uint64_t inode;
+	} dirs[WORLD_MAX_DIRS];
+	size_t n_dirs;
+	size_t n_dirs_looked_at; /* for what is right below */
+
 	/* Nothing can be written below these. */
 	struct {
 		const char *under;
@@ -75,6 +83,9 @@ void world_free(struct world *world);
 void world_set_file(struct world *world, const char *path, const char *text);
 /* Reading the file fails, or listing the directory. */
 void world_fail_file(struct world *world, const char *path, int error);
+
+/* Makes a directory that dir_subdirs() finds. */
+void world_add_dir(struct world *world, const char *path, uint64_t inode);
 
 /* Forgets the answers so far and answers with this one. */
 void world_set_answer(struct world *world, const struct answer *answer);

@@ -242,6 +242,34 @@ START_TEST(a_directory_is_made_as_its_parent_has_it)
 }
 END_TEST
 
+START_TEST(subdirectories_come_with_their_inode)
+{
+	struct sw_subdir *list = NULL;
+	struct stat st;
+	char path[64];
+	size_t n = 0;
+
+	ck_assert_int_eq(io->dir_subdirs(io, directory, &list, &n), 0);
+	ck_assert_uint_eq(n, 0);
+	free(list);
+	ck_assert_int_eq(io->persist(io, in_directory("file"), "x", 1), 0);
+	ck_assert_int_eq(symlink("/", in_directory("link")), 0);
+	ck_assert_int_eq(mkdir(in_directory("below"), 0700), 0);
+	ck_assert_int_eq(io->dir_subdirs(io, directory, &list, &n), 0);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_str_eq(list[0].name, "below");
+	ck_assert_int_eq(stat(in_directory("below"), &st), 0);
+	ck_assert_uint_eq(list[0].inode, st.st_ino);
+	free(list);
+	ck_assert_int_eq(unlink(in_directory("link")), 0);
+	snprintf(path, sizeof(path), "%s", in_directory("file"));
+	ck_assert_int_eq(io->dir_subdirs(io, path, &list, &n), -ENOTDIR);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(in_directory("below")), 0);
+	ck_assert_int_eq(io->dir_subdirs(io, in_directory("below"), &list, &n), -ENOENT);
+}
+END_TEST
+
 START_TEST(the_clock_goes_on)
 {
 	struct sw_now first, second;
@@ -271,6 +299,7 @@ int main(void)
 	tcase_add_test(tcase, a_reader_that_is_stuck_does_not_block_the_sender);
 	tcase_add_test(tcase, a_program_gets_its_environment_and_no_descriptor);
 	tcase_add_test(tcase, a_directory_is_made_as_its_parent_has_it);
+	tcase_add_test(tcase, subdirectories_come_with_their_inode);
 	tcase_add_test(tcase, the_clock_goes_on);
 	return suite_run("live", tcase);
 }
