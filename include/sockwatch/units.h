@@ -28,10 +28,10 @@ struct sw_owners {
 };
 
 /* A tuple without live sockets is said to be its last owners' for as long. */
-#define SW_UNITS_MEMORY (10 * 60 * SW_USEC_PER_SEC)
+#define SW_UNITS_MEMORY (UINT64_C(600) * SW_USEC_PER_SEC)
 
 /* The tree is not searched more often, however many new groups there are. */
-#define SW_UNITS_PAUSE (10 * SW_USEC_PER_SEC)
+#define SW_UNITS_PAUSE (UINT64_C(10) * SW_USEC_PER_SEC)
 
 /* Groups and tuples that are remembered. */
 #define SW_UNITS_MAX 4096

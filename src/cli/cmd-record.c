@@ -19,15 +19,21 @@
 /* A reading through a recording world, written to `out`. */
 static int record(FILE *out)
 {
-	const struct sw_collect_options everything = { 0 };
+	struct sw_collect_options everything = { 0 };
 	struct sw_reading *reading = NULL;
 	struct sw_io *live = NULL, *recorder = NULL;
 	char why[SW_PROBLEM_TEXT_SIZE];
+	uint64_t seed;
 	int r;
 
 	r = sw_live_new(&live);
 	if (r == 0)
 		r = sw_record_new(&recorder, live, out);
+	if (r == 0)
+		r = live->seed(live, &seed);
+	/* So that the tree of control groups is in the recording. */
+	if (r == 0)
+		r = sw_units_new(&everything.units, seed);
 	if (r == 0)
 		r = sw_collect(recorder, &everything, &reading);
 	if (r == 0)
@@ -37,6 +43,7 @@ static int record(FILE *out)
 		fprintf(stderr, "sockwatch: recorded, but the reading is incomplete: %s\n",
 			sw_problem_format(&reading->spoiled_by, why));
 	sw_reading_free(reading);
+	sw_units_free(everything.units);
 	sw_record_free(recorder);
 	sw_live_free(live);
 	return r;

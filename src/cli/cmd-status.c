@@ -89,20 +89,21 @@ static int show(const struct sw_reading *reading, const struct sw_options *optio
 }
 
 /* Reads and shows. Gives the exit code, and has said what went wrong. */
-static int status(struct sw_io *io, const struct sw_options *options,
+static int status(const struct sw_world *world, const struct sw_options *options,
 		  const struct sw_report_filter *filter)
 {
 	const struct sw_collect_options collect = {
 		.has_destination = filter->has_destination,
 		.destination = filter->destination,
 		.port = filter->destination_port,
+		.units = world->units,
 	};
 	struct sw_reading *reading;
 	char why[SW_PROBLEM_TEXT_SIZE];
 	bool shown = false;
 	int r;
 
-	r = sw_collect(io, &collect, &reading);
+	r = sw_collect(world->io, &collect, &reading);
 	if (r < 0) {
 		fprintf(stderr, "sockwatch: no reading was possible: %s\n", strerror(-r));
 		return SW_EXIT_FAILED;
@@ -132,7 +133,7 @@ int sw_cmd_status(const struct sw_options *options)
 
 	if (sw_world_open(&world, options->from) == 0)
 		code = sw_destination_parse(options, world.io, &filter)
-			       ? status(world.io, options, &filter)
+			       ? status(&world, options, &filter)
 			       : SW_EXIT_USAGE;
 	sw_world_close(&world);
 	return sw_flush_output() || code == SW_EXIT_USAGE ? code : SW_EXIT_FAILED;

@@ -35,14 +35,27 @@ static int open_recording(struct sw_world *world, const char *path)
 	return r;
 }
 
+static int open_machine(struct sw_world *world)
+{
+	int r = sw_live_new(&world->io);
+
+	if (r < 0)
+		fprintf(stderr, "sockwatch: %s\n", strerror(-r));
+	return r;
+}
+
 int sw_world_open(struct sw_world *world, const char *from)
 {
+	uint64_t seed;
 	int r;
 
 	*world = (struct sw_world){ .recorded = from != NULL };
-	if (from != NULL)
-		return open_recording(world, from);
-	r = sw_live_new(&world->io);
+	r = from != NULL ? open_recording(world, from) : open_machine(world);
+	if (r < 0)
+		return r;
+	r = world->io->seed(world->io, &seed);
+	if (r == 0)
+		r = sw_units_new(&world->units, seed);
 	if (r < 0)
 		fprintf(stderr, "sockwatch: %s\n", strerror(-r));
 	return r;
@@ -50,6 +63,7 @@ int sw_world_open(struct sw_world *world, const char *from)
 
 void sw_world_close(struct sw_world *world)
 {
+	sw_units_free(world->units);
 	if (world->recorded)
 		sw_replay_free(world->io);
 	else

@@ -7,10 +7,12 @@
 #include "cli/options.h"
 #include "io/io.h"
 #include "sockwatch/config.h"
+#include "sockwatch/units.h"
 
 struct sw_world {
 	struct sw_io *io;
 	struct sw_file file;
+	struct sw_units *units; /* what the readings of this world tell of units */
 	bool recorded;
 };
 

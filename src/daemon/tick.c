@@ -27,6 +27,7 @@ struct sw_daemon {
 	struct sw_daemon_config config;
 	struct sw_settings settings;
 	struct sw_engine *engine;
+	struct sw_units *units;
 	struct sw_voice *voice;
 	struct sw_hooks *hooks; /* NULL without a state directory */
 	struct sw_delivery *delivery;
@@ -133,13 +134,18 @@ static int prepare(struct sw_daemon *daemon)
 {
 	struct sw_engine_config engine = engine_config(daemon);
 	struct sw_io *io = daemon->io;
+	uint64_t seed;
 	int r;
 
 	read_id(io, "/etc/machine-id", engine.machine_id, sizeof(engine.machine_id));
 	read_id(io, "/proc/sys/kernel/random/boot_id", daemon->boot_id, sizeof(daemon->boot_id));
 	if (asprintf(&daemon->status_path, "%s/status.json", daemon->config.runtime_dir) < 0)
 		return -ENOMEM;
-	r = sw_engine_new(&daemon->engine, &engine);
+	r = io->seed(io, &seed);
+	if (r == 0)
+		r = sw_units_new(&daemon->units, seed);
+	if (r == 0)
+		r = sw_engine_new(&daemon->engine, &engine);
 	if (r == 0)
 		r = sw_voice_new(&daemon->voice, io, daemon->config.stderr_is_journal);
 	if (r < 0)
@@ -178,6 +184,7 @@ void sw_daemon_free(struct sw_daemon *daemon)
 	sw_delivery_free(daemon->delivery);
 	sw_mute_file_free(daemon->mute_file);
 	sw_engine_free(daemon->engine);
+	sw_units_free(daemon->units);
 	sw_hooks_free(daemon->hooks);
 	sw_voice_free(daemon->voice);
 	free(daemon->status_path);
@@ -316,7 +323,7 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 {
 	static const char what[] = "the sockets cannot be counted";
-	const struct sw_collect_options everything = { 0 };
+	const struct sw_collect_options everything = { .units = daemon->units };
 	struct sw_reading *reading;
 	int r;
 

@@ -105,6 +105,9 @@ static void put_figures(const struct fields *fields, const struct sw_outlook *ou
 		field(fields, "SOCKWATCH_CAUSE", "%s", cause);
 	if (error != NULL)
 		field(fields, "SOCKWATCH_ERRNO", "%s", error);
+	/* A field each, so that one finds the alert by any of them. */
+	for (uint32_t i = 0; i < outlook->owners.n; i++)
+		field(fields, "SOCKWATCH_UNIT", "%s", outlook->owners.units[i]);
 }
 
 /* What an alert about ports has besides. */

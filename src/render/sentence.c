@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "render/owners.h"
 #include "render/timestamp.h"
 
 unsigned int sw_percent(double share)
@@ -62,11 +63,14 @@ static void append_verdict(char *buffer, const struct sw_outlook *outlook)
 /* The first remedy of each cause. */
 static void append_remedy(char *buffer, const struct sw_outlook *outlook)
 {
+	char who[SW_OWNERS_TEXT_SIZE];
+
 	switch (sw_outlook_cause(outlook)) {
 	case SW_CAUSE_NONE:
 		return;
 	case SW_CAUSE_CLIENT_CLOSES_FIRST:
-		append(buffer, "; this side closes first; do: keepalive%s",
+		append(buffer, "; %s closes first; do: keepalive%s",
+		       sw_owners_format_side(&outlook->owners, SW_UNIT_SIZE, who),
 		       outlook->reuse == SW_REUSE_NONE && outlook->reuse_possible
 			       ? ", or tcp_tw_reuse=1"
 			       : "");
@@ -77,9 +81,11 @@ static void append_remedy(char *buffer, const struct sw_outlook *outlook)
 		       outlook->blocked);
 		return;
 	case SW_CAUSE_HELD:
-		append(buffer,
-		       "; %u live connections hold them; do: more addresses, or fewer connections",
-		       outlook->held);
+		append(buffer, "; %u live connections", outlook->held);
+		if (outlook->owners.n > 0)
+			append(buffer, " of %s",
+			       sw_owners_format(&outlook->owners, SW_UNIT_SIZE, who));
+		append(buffer, " hold them; do: more addresses, or fewer connections");
 		return;
 	}
 }

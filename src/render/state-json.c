@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/mem.h"
 #include "render/json.h"
+#include "render/owners.h"
 
 #define SCHEMA "sockwatch.state/1"
 
@@ -38,6 +40,12 @@ static json_t *tuple_json(const struct sw_tuple *tuple)
 			 sw_addr_format(&tuple->source, NULL, source), "destination",
 			 sw_addr_format(&tuple->destination, NULL, destination), "port",
 			 (int)tuple->port, "device", (int)tuple->device);
+}
+
+static json_t *owners_json(const struct sw_owners *owners)
+{
+	return json_pack("{s:o, s:b}", "units", sw_render_units_json(owners), "earlier",
+			 owners->earlier);
 }
 
 /* Of the outlook only what a later reading cannot tell of a tuple that is gone by then. */
@@ -69,6 +77,7 @@ static json_t *alert_json(const struct sw_alert *alert)
 			    json_pack("[iiiii]", (int)outlook->range, (int)outlook->reserved,
 				      (int)outlook->blocked, (int)outlook->capacity,
 				      (int)outlook->used));
+		sw_json_put(&json, "owners", owners_json(&outlook->owners));
 	}
 	return sw_json_end(&json);
 }
@@ -122,6 +131,28 @@ static int parse_moment(json_t *json, struct sw_now *ret)
 	return 0;
 }
 
+/* What is no name of a unit is masked: these texts go to journals and terminals. */
+static int parse_owners(json_t *json, struct sw_owners *ret)
+{
+	json_t *units;
+	int earlier;
+
+	if (json_unpack(json, "{s:{s:o, s:b}}", "owners", "units", &units, "earlier", &earlier) <
+		    0 ||
+	    json_array_size(units) > SW_CGROUPS_MAX)
+		return -EBADMSG;
+	for (size_t i = 0; i < json_array_size(units); i++) {
+		const char *unit = json_string_value(json_array_get(units, i));
+
+		if (unit == NULL || strlen(unit) >= SW_UNIT_SIZE)
+			return -EBADMSG;
+		snprintf(ret->units[ret->n], SW_UNIT_SIZE, "%s", unit);
+		sw_mask(ret->units[ret->n++]);
+	}
+	ret->earlier = earlier && ret->n > 0;
+	return 0;
+}
+
 static int parse_ports(json_t *json, struct sw_outlook *ret)
 {
 	const char *source, *destination;
@@ -152,7 +183,7 @@ static int parse_ports(json_t *json, struct sw_outlook *ret)
 	ret->forecast.exhausted_in_s = SW_NEVER;
 	ret->forecast.exhausted_in_low_s = SW_NEVER;
 	ret->forecast.exhausted_in_sustained_s = SW_NEVER;
-	return 0;
+	return parse_owners(json, &ret->owners);
 }
 
 static int parse_subject(json_t *json, struct sw_alert *ret)

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "render/advice-json.h"
 #include "render/json.h"
+#include "render/owners.h"
 #include "render/timestamp.h"
 #include "render/tuple-json.h"
 
@@ -151,8 +152,9 @@ static const char *closer_to_string(enum sw_closer closer)
 	abort();
 }
 
-static json_t *port_json(const struct sw_port_tally *port)
+static json_t *port_json(const struct sw_report *report, const struct sw_port_tally *port)
 {
+	struct sw_owners owners;
 	bool listening = port->role == SW_PORT_LISTENING;
 	struct sw_json json = sw_json_begin();
 
@@ -165,6 +167,8 @@ static json_t *port_json(const struct sw_port_tally *port)
 		    listening ? json_integer(port->queue_limit) : json_null());
 	sw_json_put(&json, "closes_first",
 		    json_string(closer_to_string(sw_port_closes_first(port))));
+	sw_units_of_cgroups(report->reading->units, &port->cgroups, &owners);
+	sw_json_put(&json, "units", sw_render_units_json(&owners));
 	return sw_json_end(&json);
 }
 
@@ -173,7 +177,7 @@ static json_t *ports_json(const struct sw_report *report)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < report->n_ports_listed; i++)
-		sw_json_append(&list, port_json(report->ports[i]));
+		sw_json_append(&list, port_json(report, report->ports[i]));
 	return list;
 }
 
@@ -212,16 +216,19 @@ static json_t *sources_json(const struct sw_report *report)
 }
 
 /* A server that closes first: harmless here, and worth knowing. */
-static json_t *server_closes_json(const struct sw_port_tally *port)
+static json_t *server_closes_json(const struct sw_report *report, const struct sw_port_tally *port)
 {
 	struct sw_json json = sw_json_begin();
-	char subject[16], why[160];
+	char subject[16], why[160 + SW_OWNERS_TEXT_SIZE], who[SW_OWNERS_TEXT_SIZE];
+	struct sw_owners owners;
+
+	sw_units_of_cgroups(report->reading->units, &port->cgroups, &owners);
 
 	snprintf(subject, sizeof(subject), "*:%u", port->port);
 	snprintf(why, sizeof(why),
-		 "this side closes first on port %u: %u in TIME_WAIT there; it costs no outgoing "
-		 "port",
-		 port->port, port->n_by_state[SW_TCP_TIME_WAIT]);
+		 "%s closes first on port %u: %u in TIME_WAIT there; it costs no outgoing port",
+		 sw_owners_format_side(&owners, SW_UNIT_SIZE, who), port->port,
+		 port->n_by_state[SW_TCP_TIME_WAIT]);
 	sw_json_put(&json, "id", json_string("server-closes-first"));
 	sw_json_put(&json, "severity", json_string("info"));
 	sw_json_put(&json, "subject", json_string(subject));
@@ -247,7 +254,7 @@ static json_t *advice_json(const struct sw_report *report)
 		json_decref(more);
 	}
 	if (server != NULL)
-		sw_json_append(&list, server_closes_json(server));
+		sw_json_append(&list, server_closes_json(report, server));
 	return list;
 }
 

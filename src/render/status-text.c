@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/owners.h"
 #include "render/sentence.h"
 #include "render/text-tables.h"
 #include "render/timestamp.h"
@@ -84,13 +85,19 @@ static void put_overflow(FILE *out, const struct sw_reading *reading)
 /* A server that closes first is often taken for the trouble that it is not. */
 static void put_note(FILE *out, const struct sw_report *report)
 {
+	enum { WHO_WIDTH = 46 };
 	const struct sw_port_tally *port = sw_report_server_closer(report);
+	char who[SW_OWNERS_TEXT_SIZE];
+	struct sw_owners owners;
 
 	if (port == NULL)
 		return;
+	sw_units_of_cgroups(report->reading->units, &port->cgroups, &owners);
 	fprintf(out,
-		"\nNOTE  This side closes first on port %u: %u in TIME_WAIT. It costs no\n"
-		"      outgoing port; longer keepalive would spare clients the handshakes.\n",
+		"\nNOTE  %s closes first on port %u:\n"
+		"      %u in TIME_WAIT. It costs no outgoing port; longer keepalive would\n"
+		"      spare clients the handshakes.\n",
+		owners.n == 0 ? "This side" : sw_owners_format_side(&owners, WHO_WIDTH, who),
 		port->port, port->n_by_state[SW_TCP_TIME_WAIT]);
 }
 

@@ -11,10 +11,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "render/owners.h"
 #include "render/sentence.h"
 
 /* Width of the first column, the two characters of its margin not counted. */
 enum { NAME_WIDTH = 22 };
+
+/* Of the last column, up to the 80th character. */
+enum { WHO_WIDTH = 16, CLOSER_WIDTH = 22 };
 
 /* The name of a row; one too long for its column has a line to itself. */
 static void put_name(FILE *out, char mark, const char *name)
@@ -26,13 +30,14 @@ static void put_name(FILE *out, char mark, const char *name)
 
 static void put_tuple(FILE *out, const struct sw_outlook *outlook, const struct sw_ifnames *names)
 {
-	char name[SW_TUPLE_TEXT_SIZE];
+	char name[SW_TUPLE_TEXT_SIZE], who[SW_OWNERS_TEXT_SIZE];
 
 	put_name(out, outlook->level > SW_LEVEL_NOTICE ? '!' : ' ',
 		 sw_endpoint_format(&outlook->tuple.destination, outlook->tuple.port, names, name));
-	fprintf(out, " %7u %7u  %3u %9.1f %7.0f\n", outlook->used, outlook->free,
+	sw_owners_format(&outlook->owners, WHO_WIDTH, who);
+	fprintf(out, " %6u %7u  %3u %9.1f %7.0f  %s\n", outlook->used, outlook->free,
 		sw_percent(outlook->utilization), outlook->forecast.present_per_s,
-		outlook->forecast.ceiling_per_s);
+		outlook->forecast.ceiling_per_s, who[0] == '\0' ? "-" : who);
 }
 
 /* Is `i` the first of the first `n` rows with this source? */
@@ -57,7 +62,8 @@ static void put_group(FILE *out, const struct sw_report *report, size_t first, s
 			 source->family == 0 ? "?" : sw_addr_format(source, names, text));
 		fprintf(out, "\n%-*s%s", NAME_WIDTH + 2, head,
 			strlen(head) > NAME_WIDTH + 2 ? "\n                        " : "");
-		fprintf(out, " %7s %7s  %3s %9s %7s\n", "used", "free", "%", "closes/s", "max/s");
+		fprintf(out, " %6s %7s  %3s %9s %7s  %s\n", "used", "free", "%", "closes/s",
+			"max/s", "who");
 	}
 	for (size_t i = first; i < n_shown; i++)
 		if (sw_addr_equal(&rows[i].tuple.source, source))
@@ -83,7 +89,7 @@ void sw_render_outgoing(FILE *out, const struct sw_report *report,
 	}
 	snprintf(name, sizeof(name), "%zu more", report->n_outlooks - n_shown);
 	put_name(out, ' ', name);
-	fprintf(out, " %7" PRIu64 " %7s  %3s %9.1f %7s\n", used, "-", "-", rate, "-");
+	fprintf(out, " %6" PRIu64 " %7s  %3s %9.1f %7s  -\n", used, "-", "-", rate, "-");
 }
 
 static const char *closer_text(enum sw_closer closer)
@@ -100,17 +106,20 @@ static size_t count_listening(const struct sw_report *report)
 	return n;
 }
 
+/* Width of the first column of listening ports, without its margin. */
+enum { PORT_WIDTH = 10 };
+
 /* Counts that a row of the table shows. */
 struct listening_row {
 	char name[32];
 	uint64_t established, time_wait, close_wait;
 	char queue[32];
-	const char *closer;
+	char closer[SW_OWNERS_TEXT_SIZE + 8]; /* and whose the port is */
 };
 
 static void put_listening(FILE *out, const struct listening_row *row)
 {
-	fprintf(out, "  %-*s %7" PRIu64 " %10" PRIu64 " %11" PRIu64 " %12s  %s\n", NAME_WIDTH - 4,
+	fprintf(out, "  %-*s %7" PRIu64 " %10" PRIu64 " %11" PRIu64 " %12s  %s\n", PORT_WIDTH,
 		row->name, row->established, row->time_wait, row->close_wait, row->queue,
 		row->closer);
 }
@@ -120,6 +129,20 @@ static void add_port(struct listening_row *row, const struct sw_port_tally *port
 	row->established += port->n_by_state[SW_TCP_ESTABLISHED];
 	row->time_wait += port->n_by_state[SW_TCP_TIME_WAIT];
 	row->close_wait += port->n_by_state[SW_TCP_CLOSE_WAIT];
+}
+
+/* "us, nginx.service" */
+static void put_closer(struct listening_row *row, const struct sw_report *report,
+		       const struct sw_port_tally *port)
+{
+	const char *closer = closer_text(sw_port_closes_first(port));
+	char who[SW_OWNERS_TEXT_SIZE];
+	struct sw_owners owners;
+
+	sw_units_of_cgroups(report->reading->units, &port->cgroups, &owners);
+	sw_owners_format(&owners, CLOSER_WIDTH - strlen(closer) - strlen(", "), who);
+	snprintf(row->closer, sizeof(row->closer), "%s%s%s", closer, who[0] == '\0' ? "" : ", ",
+		 who);
 }
 
 void sw_render_listening(FILE *out, const struct sw_report *report,
@@ -132,12 +155,13 @@ void sw_render_listening(FILE *out, const struct sw_report *report,
 		return;
 	fputc('\n', out);
 	if (style->legend)
-		fprintf(out, "%-*s %7s %10s %11s %12s  %s\n", NAME_WIDTH - 2, "LISTENING", "estab",
+		fprintf(out, "%-*s %7s %10s %11s %12s  %s\n", PORT_WIDTH + 2, "LISTENING", "estab",
 			"time_wait", "close_wait", "queue", "closes first");
 	for (size_t i = 0; i < n_shown; i++) {
 		const struct sw_port_tally *port = report->ports[i];
-		struct listening_row row = { .closer = closer_text(sw_port_closes_first(port)) };
+		struct listening_row row = { 0 };
 
+		put_closer(&row, report, port);
 		add_port(&row, port);
 		snprintf(row.name, sizeof(row.name), "*:%u", port->port);
 		snprintf(row.queue, sizeof(row.queue), "%u/%u", port->queued, port->queue_limit);

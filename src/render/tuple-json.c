@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "render/json.h"
+#include "render/owners.h"
 
 json_t *sw_render_states_json(const uint32_t n_by_state[SW_TCP_N_STATES])
 {
@@ -86,6 +87,9 @@ json_t *sw_render_tuple_json(const struct sw_outlook *outlook, const struct sw_i
 	sw_json_put(&json, "level", json_string(sw_level_to_string(outlook->level)));
 	sw_json_put(&json, "reuse", json_string(reuse_to_string(outlook->reuse)));
 	sw_json_put(&json, "binds", json_null());
-	sw_json_put(&json, "units", json_null());
+	sw_json_put(&json, "units", sw_render_units_json(&outlook->owners));
+	/* True: there are no live sockets now, and those of a while ago were theirs. */
+	sw_json_put(&json, "units_earlier",
+		    outlook->owners.n == 0 ? json_null() : json_boolean(outlook->owners.earlier));
 	return sw_json_end(&json);
 }

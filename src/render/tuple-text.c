@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "render/advice-json.h"
+#include "render/owners.h"
 #include "render/sentence.h"
 #include "sockwatch/sizing.h"
 
@@ -91,8 +92,13 @@ static const char *reuse_remark(const struct sw_report *report, const struct sw_
 
 static void put_closes(FILE *out, const struct sw_report *report, const struct sw_outlook *outlook)
 {
-	fprintf(out, "  why    this side closes first: %u in TIME_WAIT, %u live; each\n",
-		outlook->time_wait, outlook->held);
+	/* What is left beside five-digit numbers. */
+	enum { SIDE_WIDTH = 21 };
+	char who[SW_OWNERS_TEXT_SIZE];
+
+	fprintf(out, "  why    %s closes first: %u in TIME_WAIT, %u live; each\n",
+		sw_owners_format_side(&outlook->owners, SIDE_WIDTH, who), outlook->time_wait,
+		outlook->held);
 	if (outlook->reuse == SW_REUSE_NONE)
 		fprintf(out, "         TIME_WAIT keeps its port 60 to %.0f s%s\n",
 			60 + outlook->wheel_s, reuse_remark(report, outlook));
@@ -173,28 +179,43 @@ static void put_remedies(FILE *out, const struct sw_outlook *outlook)
 	fputs("  never tcp_tw_recycle: it cuts off clients behind NAT\n", out);
 }
 
+/* What becomes of its ports, and whose it is: on a line of its own where one is too short. */
+static void put_verdict(FILE *out, const struct sw_outlook *outlook, const struct sw_ifnames *names)
+{
+	enum { WIDTH = 80, WHO_WIDTH = 48 };
+	char destination[SW_TUPLE_TEXT_SIZE], verdict[SW_TUPLE_TEXT_SIZE + 64], in[16];
+	char source[SW_ADDR_TEXT_SIZE], units[SW_OWNERS_TEXT_SIZE];
+	char who[SW_OWNERS_TEXT_SIZE + SW_ADDR_TEXT_SIZE] = "";
+
+	sw_endpoint_format(&outlook->tuple.destination, outlook->tuple.port, names, destination);
+	sw_addr_format(&outlook->tuple.source, names, source);
+	if (outlook->free == 0)
+		snprintf(verdict, sizeof(verdict), "%s are exhausted", destination);
+	else if (outlook->level == SW_LEVEL_OK)
+		snprintf(verdict, sizeof(verdict), "%s suffice", destination);
+	else if (isfinite(outlook->forecast.exhausted_in_s))
+		snprintf(verdict, sizeof(verdict), "%s run out in about %s", destination,
+			 sw_seconds_format(outlook->forecast.exhausted_in_s, in));
+	else
+		snprintf(verdict, sizeof(verdict), "%s are running short", destination);
+	if (outlook->owners.n > 0)
+		snprintf(who, sizeof(who), "(%s, %s)",
+			 sw_owners_format(&outlook->owners, WHO_WIDTH, units), source);
+	else if (outlook->tuple.source.family != 0)
+		snprintf(who, sizeof(who), "(from %s)", source);
+	fprintf(out, "Ports towards %s", verdict);
+	if (who[0] != '\0')
+		fprintf(out, "%s  %s",
+			strlen("Ports towards ") + strlen(verdict) + 2 + strlen(who) > WIDTH ? "\n"
+											     : "",
+			who);
+	fputc('\n', out);
+}
+
 void sw_render_tuple_text(FILE *out, const struct sw_report *report,
 			  const struct sw_outlook *outlook)
 {
-	const struct sw_ifnames *names = &report->reading->ifnames;
-	char destination[SW_TUPLE_TEXT_SIZE], source[SW_ADDR_TEXT_SIZE], in[16];
-
-	fprintf(out, "Ports towards %s ",
-		sw_endpoint_format(&outlook->tuple.destination, outlook->tuple.port, names,
-				   destination));
-	if (outlook->free == 0)
-		fputs("are exhausted", out);
-	else if (outlook->level == SW_LEVEL_OK)
-		fputs("suffice", out);
-	else if (isfinite(outlook->forecast.exhausted_in_s))
-		fprintf(out, "run out in about %s",
-			sw_seconds_format(outlook->forecast.exhausted_in_s, in));
-	else
-		fputs("are running short", out);
-	if (outlook->tuple.source.family != 0)
-		fprintf(out, "  (from %s)", sw_addr_format(&outlook->tuple.source, names, source));
-	fputc('\n', out);
-
+	put_verdict(out, outlook, &report->reading->ifnames);
 	put_bar(out, outlook);
 	put_free(out, report, outlook);
 	put_rate(out, outlook);

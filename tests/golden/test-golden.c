@@ -164,9 +164,31 @@ static void compare_events(const char *scene, const struct sw_report *report)
 	sw_engine_free(engine);
 }
 
+/* The control groups of the host. */
+enum { NGINX = 101, SSH, APP, USERS, DOCKER };
+
+static void grow_cgroups(struct world *world)
+{
+	world_set_file(world, "/sys/fs/cgroup/cgroup.controllers", "cpu io memory pids\n");
+	world_add_dir(world, "/sys/fs/cgroup/system.slice", 10);
+	world_add_dir(world, "/sys/fs/cgroup/system.slice/nginx.service", NGINX);
+	world_add_dir(world, "/sys/fs/cgroup/system.slice/ssh.service", SSH);
+	world_add_dir(world, "/sys/fs/cgroup/system.slice/app.service", APP);
+	world_add_dir(world,
+		      "/sys/fs/cgroup/system.slice/docker-0123456789abcdef0123456789abcdef"
+		      "0123456789abcdef0123456789abcdef.scope",
+		      DOCKER);
+	world_add_dir(world, "/sys/fs/cgroup/user.slice", 11);
+	world_add_dir(world, "/sys/fs/cgroup/user.slice/user@1000.service", 12);
+	world_add_dir(world, "/sys/fs/cgroup/user.slice/user@1000.service/app.slice", 13);
+	world_add_dir(world,
+		      "/sys/fs/cgroup/user.slice/user@1000.service/app.slice/synchronize.service",
+		      USERS);
+}
+
 static void show(const char *scene, struct world *world, const struct sw_report_filter *filter)
 {
-	const struct sw_collect_options options = {
+	struct sw_collect_options options = {
 		.has_destination = filter->has_destination,
 		.destination = filter->destination,
 		.port = filter->destination_port,
@@ -178,7 +200,8 @@ static void show(const char *scene, struct world *world, const struct sw_report_
 	struct memory memory = { 0 };
 	char name[64];
 
-	if (sw_collect(&world->io, &options, &reading) < 0 ||
+	grow_cgroups(world);
+	if (sw_units_new(&options.units, 1) < 0 || sw_collect(&world->io, &options, &reading) < 0 ||
 	    sw_report_init(&report, reading, NULL, filter) < 0)
 		abort();
 	memory_open(&memory);
@@ -194,6 +217,7 @@ static void show(const char *scene, struct world *world, const struct sw_report_
 		compare_events(scene, &report);
 	sw_report_deinit(&report);
 	sw_reading_free(reading);
+	sw_units_free(options.units);
 }
 
 /* `n` connections from one source to one destination, on every second port from 32768 and then the
@@ -204,6 +228,7 @@ struct crowd {
 	uint8_t state;
 	unsigned int first, n;
 	unsigned int expires_from_ms, expires_to_ms; /* of TIME_WAIT, spread evenly */
+	uint64_t cgroup;                             /* of live ones */
 };
 
 static uint16_t port_of(unsigned int i)
@@ -220,6 +245,7 @@ static void add_crowd(struct answer *answer, const struct crowd *crowd)
 			.local_port = port_of(crowd->first + i),
 			.remote = crowd->destination,
 			.remote_port = crowd->port,
+			.cgroup = crowd->cgroup,
 		};
 
 		if (crowd->state == 6) {
@@ -245,26 +271,38 @@ static void small_range(struct world *world)
 static void healthy_web_server(void)
 {
 	static const struct row rows[] = {
-		{ .state = 10, .local = "", .local_port = 443, .rqueue = 3, .wqueue = 4096 },
+		{ .state = 10,
+		  .local = "",
+		  .local_port = 443,
+		  .rqueue = 3,
+		  .wqueue = 4096,
+		  .cgroup = NGINX },
 		{ .family = AF_INET6,
 		  .state = 10,
 		  .local = "",
 		  .local_port = 22,
 		  .wqueue = 128,
-		  .ipv6_only = 1 },
+		  .ipv6_only = 1,
+		  .cgroup = SSH },
 		{ .state = 8,
 		  .local = "10.0.0.5",
 		  .local_port = 443,
 		  .remote = "192.0.2.9",
-		  .remote_port = 1025 },
-		{ .state = 10, .local = "127.0.0.1", .local_port = 32801, .wqueue = 16 },
+		  .remote_port = 1025,
+		  .cgroup = NGINX },
+		{ .state = 10,
+		  .local = "127.0.0.1",
+		  .local_port = 32801,
+		  .wqueue = 16,
+		  .cgroup = DOCKER },
 		{ .family = AF_INET6,
 		  .state = 1,
 		  .local = "fe80::1",
 		  .local_port = 32802,
 		  .remote = "fe80::2",
 		  .remote_port = 8301,
-		  .interface = 2 },
+		  .interface = 2,
+		  .cgroup = USERS },
 	};
 	struct world *world = world_new();
 	struct answer *answer = answer_new();
@@ -276,9 +314,10 @@ static void healthy_web_server(void)
 	answer_add_row(answer, &rows[3]);
 	answer_add_row(answer, &rows[2]);
 	answer_add_row(answer, &rows[4]);
-	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.20", 6379, 1, 0, 14, 0, 0 });
-	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.20", 6379, 6, 14, 60, 0, 60000 });
-	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 1, 0, 6, 0, 0 });
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.20", 6379, 1, 0, 14, 0, 0, APP });
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.20", 6379, 6, 14, 60, 0, 60000, 0 });
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 1, 0, 4, 0, 0, APP });
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 1, 4, 2, 0, 0, NGINX });
 	answer_add_done(answer, 0);
 	world_set_answer(world, answer);
 	world->now_step = 300;
@@ -295,10 +334,10 @@ static void proxy_in_trouble(void)
 
 	small_range(world);
 	world_set_file(world, "/proc/sys/net/ipv4/tcp_tw_reuse", "0\n");
-	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 1, 0, 37, 0, 0 });
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 1, 0, 37, 0, 0, NGINX });
 	/* 25 closes a second for 30 s; 1000 ports sustain 16. */
 	add_crowd(answer,
-		  &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 6, 37, 463, 30000, 48520 });
+		  &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 6, 37, 463, 30000, 48520, 0 });
 	for (unsigned int i = 0; i < 287; i++) {
 		struct row row = { .state = 6,
 				   .local = "10.0.0.5",

@@ -190,6 +190,21 @@ static const struct {
 	const char *name;
 } later[] = { { SW_EVENT_CHANGED, "changed" }, { SW_EVENT_REPEAT, "repeat" } };
 
+START_TEST(each_unit_has_a_field_of_its_own)
+{
+	event.alert.outlook.owners = (struct sw_owners){
+		.n = 2,
+		.units = { "nginx.service", "user@1000.service/sync.service" },
+	};
+	render(sw_render_journal);
+	ck_assert_ptr_nonnull(strstr(text, "\nSOCKWATCH_UNIT=nginx.service\n"
+					   "SOCKWATCH_UNIT=user@1000.service/sync.service\n"));
+	render(sw_render_line);
+	ck_assert_ptr_nonnull(strstr(text, " SOCKWATCH_UNIT=nginx.service "
+					   "SOCKWATCH_UNIT=user@1000.service/sync.service "));
+}
+END_TEST
+
 START_TEST(what_comes_later_uses_the_message_of_firing)
 {
 	event.state = later[_i].state;
@@ -411,6 +426,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, an_alert_that_fires_has_these_fields_and_no_others);
+	tcase_add_test(tcase, each_unit_has_a_field_of_its_own);
 	tcase_add_loop_test(tcase, what_comes_later_uses_the_message_of_firing, 0,
 			    SW_ARRAY_SIZE(later));
 	tcase_add_test(tcase, a_resolved_alert_tells_how_long_and_how_bad);

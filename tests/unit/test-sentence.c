@@ -79,6 +79,30 @@ START_TEST(live_connections_get_other_advice)
 }
 END_TEST
 
+START_TEST(a_unit_that_is_known_is_named)
+{
+	struct sw_event event = closing_first();
+	struct sw_owners *owners = &event.alert.outlook.owners;
+
+	*owners = (struct sw_owners){ .n = 1, .units = { "nginx.service" } };
+	check_sentence(&event, "Ports from 10.0.0.5 to 10.0.0.9:5432 run out in about 13 s: "
+			       "5327 of 28232 left (81 % gone), 612 closes/s, sustains 454; "
+			       "nginx.service closes first; do: keepalive, or tcp_tw_reuse=1");
+	/* Nobody holds a socket now: that they were theirs is not more than likely. */
+	owners->earlier = true;
+	check_sentence(&event, "Ports from 10.0.0.5 to 10.0.0.9:5432 run out in about 13 s: "
+			       "5327 of 28232 left (81 % gone), 612 closes/s, sustains 454; "
+			       "this side (was nginx.service) closes first; do: keepalive, or "
+			       "tcp_tw_reuse=1");
+	event.alert.outlook = build_outlook(23000);
+	*owners = (struct sw_owners){ .n = 2, .units = { "app.service", "b.service" } };
+	check_sentence(&event, "Ports from 10.0.0.5 to 10.0.0.9:5432 are running short: "
+			       "5232 of 28232 left (81 % gone), 0 closes/s, sustains 0; "
+			       "23000 live connections of app.service +1 hold them; "
+			       "do: more addresses, or fewer connections");
+}
+END_TEST
+
 START_TEST(reuse_is_not_advised_where_it_cannot_help)
 {
 	static const char ending[] = "; this side closes first; do: keepalive";
@@ -265,6 +289,7 @@ int main(void)
 	tcase_add_test(tcase, a_projection_says_when);
 	tcase_add_test(tcase, a_tuple_without_ports_says_what_fails);
 	tcase_add_test(tcase, live_connections_get_other_advice);
+	tcase_add_test(tcase, a_unit_that_is_known_is_named);
 	tcase_add_test(tcase, reuse_is_not_advised_where_it_cannot_help);
 	tcase_add_test(tcase, without_sockets_there_are_others_to_blame_or_nobody);
 	tcase_add_test(tcase, the_end_says_how_long_and_how_bad);

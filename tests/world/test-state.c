@@ -3,6 +3,7 @@
 /* state.json: what is written is read again, and nothing else is taken for it. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "render/state-json.h"
@@ -28,7 +29,11 @@ static struct sw_alert ports_alert(void)
 			     .reserved = 10,
 			     .blocked = 4,
 			     .capacity = 28218,
-			     .used = 5000 },
+			     .used = 5000,
+			     .owners = { .units = { "nginx.service",
+						    "user@1000.service/a.service" },
+					 .n = 2,
+					 .earlier = true } },
 	};
 
 	ck_assert_int_eq(sw_addr_parse("fe80::1%2", NULL, &alert.outlook.tuple.source), 0);
@@ -84,9 +89,53 @@ START_TEST(what_is_written_is_read_again)
 	ck_assert_mem_eq(&alert->outlook.tuple, &expected.outlook.tuple,
 			 sizeof(expected.outlook.tuple));
 	ck_assert_uint_eq(alert->outlook.free, 23218);
+	ck_assert_mem_eq(&alert->outlook.owners, &expected.outlook.owners,
+			 sizeof(expected.outlook.owners));
 	ck_assert_str_eq(state.alerts[1].why, "sock_diag: \"no\"");
 	sw_state_deinit(&state);
 	free(text);
+}
+END_TEST
+
+static const struct {
+	const char *owners;
+	int r;
+	uint32_t n;
+	const char *first;
+} edited[] = {
+	{ "{\"units\":null,\"earlier\":false}", 0, 0, "" },
+	{ "{\"units\":[\"a.service\"],\"earlier\":false}", 0, 1, "a.service" },
+	{ "{\"units\":[\"a\\u001b[2J.service\"],\"earlier\":false}", 0, 1, "a?[2J.service" },
+	{ "{\"units\":[1],\"earlier\":false}", -EBADMSG, 0, "" },
+	{ "{\"units\":[\"a\",\"b\",\"c\",\"d\",\"e\"],\"earlier\":false}", -EBADMSG, 0, "" },
+	{ "{\"units\":[\"0123456789012345678901234567890123456789012345678901234567890123456789"
+	  "01234567890123456789012345\"],\"earlier\":false}",
+	  -EBADMSG, 0, "" },
+	{ "{\"units\":[]}", -EBADMSG, 0, "" },
+};
+
+/* Root edits, and disks forget: what comes back as a name of a unit is held to what one can be. */
+START_TEST(owners_are_held_to_what_they_can_be)
+{
+	static const char key[] = "\"owners\":";
+	char *text = render(), *at = strstr(text, key) + strlen(key), *changed;
+	const struct sw_owners *owners;
+	struct sw_state state;
+	int r;
+
+	ck_assert_int_gt(asprintf(&changed, "%.*s%s%s", (int)(at - text), text, edited[_i].owners,
+				  strchr(at, '}') + 1),
+			 0);
+	r = sw_state_parse(&state, changed, strlen(changed));
+	ck_assert_int_eq(r, edited[_i].r);
+	free(changed);
+	free(text);
+	if (r < 0)
+		return;
+	owners = &state.alerts[0].outlook.owners;
+	ck_assert_uint_eq(owners->n, edited[_i].n);
+	ck_assert_str_eq(owners->units[0], edited[_i].first);
+	sw_state_deinit(&state);
 }
 END_TEST
 
@@ -136,6 +185,8 @@ int main(void)
 	TCase *tcase = tcase_create("state");
 
 	tcase_add_test(tcase, what_is_written_is_read_again);
+	tcase_add_loop_test(tcase, owners_are_held_to_what_they_can_be, 0,
+			    sizeof(edited) / sizeof(edited[0]));
 	tcase_add_test(tcase, no_prefix_is_a_state);
 	tcase_add_test(tcase, a_damaged_state_is_refused_or_sane);
 	return suite_run("state", tcase);

@@ -51,6 +51,16 @@ static void tear_down(void)
 	world_free(world);
 }
 
+/* The control group that all sockets are of; only some tests have the tree to name it by. */
+enum { APP = 11 };
+
+static void grow_cgroups(void)
+{
+	world_set_file(world, "/sys/fs/cgroup/cgroup.controllers", "cpu\n");
+	world_add_dir(world, "/sys/fs/cgroup/system.slice", 10);
+	world_add_dir(world, "/sys/fs/cgroup/system.slice/app.service", APP);
+}
+
 /* A small range, so that few rows fill it: 100 ports, `n_used` of them held. */
 static struct answer *held(uint16_t n_used)
 {
@@ -61,7 +71,8 @@ static struct answer *held(uint16_t n_used)
 				   .local = "10.0.0.5",
 				   .remote = "10.0.0.9",
 				   .local_port = (uint16_t)(40000 + i),
-				   .remote_port = 5432 };
+				   .remote_port = 5432,
+				   .cgroup = APP };
 
 		answer_add_row(answer, &row);
 	}
@@ -193,6 +204,29 @@ START_TEST(exhaustion_fires_once_and_resolves_once)
 
 	tick(10, 5);
 	ck_assert_uint_eq(alerts_in_journal(), 2);
+}
+END_TEST
+
+START_TEST(an_alert_names_the_unit_and_still_does_when_it_is_over)
+{
+	const char *unit;
+	json_t *status;
+
+	grow_cgroups();
+	tick(99, 0);
+	assert_contains(last_alert(), "SOCKWATCH_UNIT=app.service\n");
+	assert_contains(last_alert(), "99 live connections of app.service hold them");
+	status = json_loads(world->persisted, 0, NULL);
+	ck_assert_int_eq(
+		json_unpack(status, "{s:[{s:{s:[s]}}]}", "alerts", "tuple", "units", &unit), 0);
+	ck_assert_str_eq(unit, "app.service");
+	json_decref(status);
+	/* No socket is left that would tell. */
+	tick_on(0, 310);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=resolved\n");
+	assert_contains(last_alert(), "SOCKWATCH_UNIT=app.service\n");
+	/* The tree was walked once: the root and one slice. */
+	ck_assert_uint_eq(world->n_dirs_looked_at, 2);
 }
 END_TEST
 
@@ -796,6 +830,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, ready_comes_once_and_after_the_status_file);
 	tcase_add_test(tcase, exhaustion_fires_once_and_resolves_once);
+	tcase_add_test(tcase, an_alert_names_the_unit_and_still_does_when_it_is_over);
 	tcase_add_test(tcase, the_status_file_lists_what_fires);
 	tcase_add_test(tcase, a_failed_reading_changes_no_alert_and_is_said_once);
 	tcase_add_test(tcase, three_failed_readings_are_blindness);
