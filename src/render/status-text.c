@@ -167,13 +167,14 @@ static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 
 	json_array_foreach(daemon->alerts, i, alert)
 	{
-		const char *id = "", *severity = "", *subject = "", *since = "", *muted = NULL;
+		const char *id = "", *severity = "", *subject = "", *since = "", *muted;
 		char short_id[9];
 
-		if (json_unpack(alert, "{s:s, s:s, s:s, s:s, s?s?}", "alert_id", &id, "severity",
-				&severity, "subject", &subject, "since", &since, "muted_until",
-				&muted) < 0)
+		if (json_unpack(alert, "{s:s, s:s, s:s, s:s}", "alert_id", &id, "severity",
+				&severity, "subject", &subject, "since", &since) < 0)
 			continue;
+		/* Null, and nothing in the file of an older daemon, where it is not mute. */
+		muted = json_string_value(json_object_get(alert, "muted_until"));
 		snprintf(short_id, sizeof(short_id), "%s", id);
 		fputs("Alert ", out);
 		put_foreign(out, short_id);
@@ -184,7 +185,7 @@ static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 		fputs(" since ", out);
 		put_foreign(out, since);
 		if (muted != NULL) {
-			fputs(", muted until ", out);
+			fputs("\n  muted until ", out);
 			put_foreign(out, muted);
 		}
 		fputc('\n', out);

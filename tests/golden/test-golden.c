@@ -186,7 +186,9 @@ static void grow_cgroups(struct world *world)
 		      USERS);
 }
 
-static void show(const char *scene, struct world *world, const struct sw_report_filter *filter)
+static void show_beside(const char *scene, struct world *world,
+			const struct sw_report_filter *filter,
+			const struct sw_daemon_status *daemon)
 {
 	struct sw_collect_options options = {
 		.has_destination = filter->has_destination,
@@ -194,7 +196,6 @@ static void show(const char *scene, struct world *world, const struct sw_report_
 		.port = filter->destination_port,
 	};
 	const struct sw_text_style style = { .rows = 5, .legend = true };
-	struct sw_daemon_status daemon = { 0 };
 	struct sw_reading *reading;
 	struct sw_report report;
 	struct memory memory = { 0 };
@@ -205,19 +206,27 @@ static void show(const char *scene, struct world *world, const struct sw_report_
 	    sw_report_init(&report, reading, NULL, filter) < 0)
 		abort();
 	memory_open(&memory);
-	sw_render_status_text(memory.file, &report, &daemon, &style);
+	sw_render_status_text(memory.file, &report, daemon, &style);
 	fclose(memory.file);
 	snprintf(name, sizeof(name), "%s.txt", scene);
 	compare(name, memory.text);
 	check_screen(name, memory.text);
 	free(memory.text);
 	snprintf(name, sizeof(name), "%s.json", scene);
-	compare_json(name, sw_render_status_json(&report, &daemon));
+	compare_json(name, sw_render_status_json(&report, daemon));
 	if (reading->complete)
 		compare_events(scene, &report);
 	sw_report_deinit(&report);
 	sw_reading_free(reading);
 	sw_units_free(options.units);
+}
+
+/* Without a daemon. */
+static void show(const char *scene, struct world *world, const struct sw_report_filter *filter)
+{
+	const struct sw_daemon_status none = { 0 };
+
+	show_beside(scene, world, filter, &none);
 }
 
 /* `n` connections from one source to one destination, on every second port from 32768 and then the
@@ -373,6 +382,37 @@ static void nothing_counted(void)
 	world_free(world);
 }
 
+/* What a daemon says fires: one that people know of, one that is mute, one as of an older daemon.
+ */
+static void alerts(void)
+{
+	struct sw_daemon_status daemon = {
+		.running = true,
+		.interval_s = 5,
+		.last_poll = "2026-11-22T03:12:00.250Z",
+		.alerts = json_pack("[{s:s, s:s, s:s, s:s, s:n}, {s:s, s:s, s:s, s:s, s:s}, "
+				    "{s:s, s:s, s:s, s:s}]",
+				    "alert_id", "b12d402cfebe472d", "severity", "critical",
+				    "subject", "10.0.0.5->10.0.0.9:5432", "since",
+				    "2026-11-22T03:10:01.250Z", "muted_until", "alert_id",
+				    "0123456789abcdef", "severity", "warning", "subject",
+				    "10.0.0.5->10.0.0.20:6379", "since", "2026-11-22T02:12:01.250Z",
+				    "muted_until", "2026-11-22T05:00:00.000Z", "alert_id",
+				    "fedcba9876543210", "severity", "warning", "subject", "self",
+				    "since", "2026-11-22T02:12:01.250Z"),
+	};
+	struct world *world = world_new();
+	struct answer *answer = answer_new();
+	const struct sw_report_filter everything = { 0 };
+
+	answer_add_done(answer, 0);
+	world_set_answer(world, answer);
+	show_beside("alerts", world, &everything, &daemon);
+	sw_daemon_status_deinit(&daemon);
+	answer_free(answer);
+	world_free(world);
+}
+
 static void one_destination(void)
 {
 	struct sw_report_filter filter = { .has_destination = true, .destination_port = 443 };
@@ -436,6 +476,7 @@ int main(int argc, char **argv)
 	healthy_web_server();
 	proxy_in_trouble();
 	nothing_counted();
+	alerts();
 	one_destination();
 	a_configuration();
 	printf("%d compared, %d differ\n", n_compared, n_failed);
