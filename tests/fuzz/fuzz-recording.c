@@ -14,13 +14,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct sw_collect_options everything = { 0 };
+	struct sw_collect_options everything = { 0 };
 	struct sw_reading *reading;
 	struct sw_io *replay;
 	char *exact = malloc(size + (size == 0));
 	size_t offset;
 
-	if (exact == NULL)
+	if (exact == NULL || sw_units_new(&everything.units, 0) < 0)
 		abort();
 	memcpy(exact, data, size);
 	if (sw_replay_new(&replay, exact, size, &offset) == 0) {
@@ -32,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else if (offset > size) {
 		abort();
 	}
+	sw_units_free(everything.units);
 	free(exact);
 	return 0;
 }

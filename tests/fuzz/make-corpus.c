@@ -74,7 +74,7 @@ static void write_answer(const char *directory, const char *name, const struct a
 
 static void write_recording(const char *directory, const char *name, struct answer *answer)
 {
-	const struct sw_collect_options everything = { 0 };
+	struct sw_collect_options everything = { 0 };
 	struct world *world = world_new();
 	struct sw_reading *reading;
 	struct sw_io *recorder;
@@ -82,11 +82,16 @@ static void write_recording(const char *directory, const char *name, struct answ
 
 	world_set_answer(world, answer);
 	world_add_answer(world, answer);
-	if (sw_record_new(&recorder, &world->io, file) < 0 ||
+	world_set_file(world, "/sys/fs/cgroup/cgroup.controllers", "cpu\n");
+	world_add_dir(world, "/sys/fs/cgroup/system.slice", 10);
+	world_add_dir(world, "/sys/fs/cgroup/system.slice/nginx.service", 11);
+	if (sw_units_new(&everything.units, 1) < 0 ||
+	    sw_record_new(&recorder, &world->io, file) < 0 ||
 	    sw_collect(recorder, &everything, &reading) < 0 || sw_record_finish(recorder) < 0)
 		exit(EXIT_FAILURE);
 	sw_reading_free(reading);
 	sw_record_free(recorder);
+	sw_units_free(everything.units);
 	fclose(file);
 	world_free(world);
 }
@@ -103,7 +108,7 @@ static struct answer *all_rows(void)
 int main(int argc, char **argv)
 {
 	struct answer *whole = all_rows(), *error = all_rows(), *done = all_rows(),
-		      *parts = answer_new();
+		      *parts = answer_new(), *owned = all_rows();
 
 	if (argc != 2)
 		return 2;
@@ -116,7 +121,11 @@ int main(int argc, char **argv)
 		answer_next_chunk(parts);
 	}
 	answer_add_message(parts, NLMSG_DONE, "", 0);
+	answer_add_row(owned, &(struct row){ .state = 1, .local = "10.0.0.5", .cgroup = 11 });
+	answer_add_done(owned, 0);
 	write_answer(argv[1], "whole", whole);
+	write_answer(argv[1], "owned", owned);
+	write_recording(argv[1], "owned", owned);
 	write_answer(argv[1], "error", error);
 	write_answer(argv[1], "done-with-errno", done);
 	write_answer(argv[1], "many-chunks", parts);
@@ -128,5 +137,6 @@ int main(int argc, char **argv)
 	answer_free(error);
 	answer_free(done);
 	answer_free(parts);
+	answer_free(owned);
 	return 0;
 }

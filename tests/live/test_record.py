@@ -15,10 +15,9 @@ import socktable
 RANGE = "40000 40099"
 PORT = 9000
 
-# What a second reading may tell otherwise with nothing having happened: time itself, rates over the last seconds, and
-# the owners of sockets, which only root may look up.
+# What a second reading may tell otherwise with nothing having happened: time itself, and rates over the last seconds.
 RESTLESS = {"time", "duration_ms", "rate_per_s", "open_rate_per_s", "arrivals_per_s", "heading_to", "exhausted_in_s",
-            "slow_share", "limit_reached_in_s", "units", "limits", "advice", "daemon"}
+            "slow_share", "limit_reached_in_s", "limits", "advice", "daemon"}
 
 
 @contextlib.contextmanager
