@@ -28,6 +28,17 @@ extern const struct sw_ephemeral_limits sw_ephemeral_limits_default;
 /* A failure this near, beyond the knee, is critical at once. */
 #define SW_IMMINENT_SEC 20.0
 
+/* How the local ports of a tuple were chosen, as far as seen. */
+enum sw_binds {
+	SW_BINDS_CONNECT,
+	SW_BINDS_FIRST,    /* by bind(0) before connect() */
+	SW_BINDS_EXPLICIT, /* by the application, with numbers of its own */
+	SW_BINDS_MIXED,
+};
+
+/* "connect", "first", "explicit", "mixed". */
+const char *sw_binds_to_string(enum sw_binds binds);
+
 enum sw_cause {
 	SW_CAUSE_NONE,
 	SW_CAUSE_CLIENT_CLOSES_FIRST, /* most of what is used is TIME_WAIT: this side closes */
@@ -44,9 +55,9 @@ struct sw_wide_range {
 struct sw_outlook {
 	struct sw_tuple tuple;
 	uint32_t range, reserved, blocked, capacity;
-	uint32_t used;      /* ports of `capacity` taken by this tuple and not reusable */
-	uint32_t free;      /* connect() calls that will still succeed */
-	uint32_t free_low;  /* at the least: of an odd-sized range one port may go unfound */
+	uint32_t used;     /* ports of `capacity` taken by this tuple and not reusable */
+	uint32_t free;     /* connect() calls that will still succeed */
+	uint32_t free_low; /* at the least, by what may be blocked too; see sw_tally_n_suspects() */
 	double utilization; /* what connect() cannot get, whoever has it */
 	double own; /* share of `capacity` that this tuple took itself: what its level goes by */
 	uint32_t n_by_state[SW_TCP_N_STATES];
@@ -56,6 +67,7 @@ struct sw_outlook {
 	uint32_t used_first; /* of `used`, in the pass that connect() makes first */
 	bool slow_connects;  /* nothing free in that pass, whoever has it: each connect() walks
 				through it first */
+	enum sw_binds binds;
 	enum sw_reuse reuse;
 	double wheel_s; /* a TIME_WAIT lasts 60 s and up to this much more */
 	double reuse_delay_s;
@@ -75,6 +87,8 @@ struct sw_outlook_input {
 	const struct sw_reuse_rule *reuse;
 	const struct sw_ephemeral_limits *limits;
 	enum sw_level max_severity;
+	uint32_t n_suspects; /* of the namespace: sw_tally_n_suspects() */
+	uint32_t n_shared;   /* of a device-bound tuple: used by the same one without a device */
 	struct sw_wheel wheel;
 	uint64_t time_wait_room; /* UINT64_MAX = no limit known */
 	uint32_t n_bound;

@@ -38,6 +38,9 @@ void sw_port_space_reserve(struct sw_port_space *space, const struct sw_portset 
 /* Blocks one port; again is fine. */
 void sw_port_space_block(struct sw_port_space *space, uint16_t port);
 
+/* Is this a port of the range that is not reserved? */
+bool sw_port_space_may_have(const struct sw_port_space *space, uint16_t port);
+
 /* May connect() choose this port, as far as the port itself is concerned? */
 bool sw_port_space_has(const struct sw_port_space *space, uint16_t port);
 

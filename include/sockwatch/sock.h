@@ -9,6 +9,7 @@
 #include "sockwatch/tcp-state.h"
 
 struct sw_sock {
+	uint64_t cookie; /* the same from the first look at a socket to the end of its TIME_WAIT */
 	struct sw_addr local;
 	struct sw_addr remote;
 	uint32_t device; /* SO_BINDTODEVICE; 0 when the row's interface is only a link-local zone */

@@ -38,10 +38,14 @@ enum {
 /* When connect() may take over a TIME_WAIT of its own tuple (tcp_twsk_unique, net/ipv4/tcp_ipv4.c).
  */
 struct sw_reuse_rule {
-	bool loopback;   /* where either address is loopback */
-	bool always;     /* anywhere */
-	bool timestamps; /* without them nothing is reused; `loopback` and `always` are off then */
+	bool loopback;       /* where either address is loopback */
+	bool always;         /* anywhere */
+	bool timestamps;     /* of connections made now; without them nothing is reused */
 	uint32_t delay_msec; /* only TIME_WAIT older than this */
+	/* tcp_timestamps was changed, that long ago: what closed before had the value of before. */
+	bool timestamps_changed;
+	bool timestamps_before;
+	uint64_t changed_ago_msec;
 };
 
 enum sw_reuse {
@@ -60,7 +64,12 @@ struct sw_tuple_tally {
 	uint32_t n_taken_reusable;
 	/* Those of n_taken which are not reusable and lie in connect()'s first pass. */
 	uint32_t n_used_first;
-	uint32_t n_reusable;                   /* on any port */
+	uint32_t n_reusable; /* on any port */
+	/* Those that are known to have got their port by bind(), and by a number given to it. */
+	uint32_t n_bound;
+	uint32_t n_numbered;
+	uint32_t n_suspects; /* of n_taken and not reusable: on ports that are probably blocked */
+	uint16_t lone_port;  /* of the only socket; 0 where there are more */
 	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* TIME_WAIT; a tuple has at most 65535 */
 	struct sw_cgroups cgroups;             /* that made its live sockets */
 };
@@ -103,6 +112,7 @@ struct sw_totals {
 };
 
 struct sw_tally;
+struct sw_ledger;
 
 /*
  * A new tally over `space`, which it blocks ports in and which must outlive
@@ -119,6 +129,12 @@ void sw_tally_free(struct sw_tally *tally);
 int sw_tally_track(struct sw_tally *tally, const struct sw_tuple *tuple);
 
 /*
+ * Lets the tally use and keep `ledger`, which is borrowed, from the first socket
+ * on. Without one it knows nothing of earlier readings.
+ */
+void sw_tally_set_ledger(struct sw_tally *tally, struct sw_ledger *ledger);
+
+/*
  * Takes a socket that was bound to its port by number: the port is blocked. It is not counted; it
  * comes again with all others.
  */
@@ -126,6 +142,20 @@ void sw_tally_add_locked(struct sw_tally *tally, const struct sw_sock *sock);
 
 /* Counts one socket. Running out of memory sticks: see sw_tally_error(). */
 void sw_tally_add(struct sw_tally *tally, const struct sw_sock *sock);
+
+/*
+ * Every socket has gone by: what could not be decided before is, and the ledger
+ * is committed. To be called once, before anything is asked for.
+ */
+void sw_tally_finish(struct sw_tally *tally);
+
+/*
+ * Ports of the capacity that are probably blocked, by what there is evidence for:
+ * a port of the other parity in a tuple that was never over half full, a lone
+ * connection to a port of the ephemeral range, as a child without its listener
+ * has it, and a port that was blocked and has not been empty since.
+ */
+uint32_t sw_tally_n_suspects(const struct sw_tally *tally);
 
 /* 0, or -ENOMEM when some row could not be kept: the tally is not to be used then. */
 int sw_tally_error(const struct sw_tally *tally);
@@ -135,6 +165,8 @@ const struct sw_totals *sw_tally_totals(const struct sw_tally *tally);
 /* Rows, in order of arrival. Borrowed until the next add. */
 uint32_t sw_tally_n_tuples(const struct sw_tally *tally);
 const struct sw_tuple_tally *sw_tally_tuple(const struct sw_tally *tally, uint32_t i);
+const struct sw_tuple_tally *sw_tally_find_tuple(const struct sw_tally *tally,
+						 const struct sw_tuple *tuple); /* or NULL */
 uint32_t sw_tally_n_ports(const struct sw_tally *tally);
 const struct sw_port_tally *sw_tally_port(const struct sw_tally *tally, uint32_t i);
 uint32_t sw_tally_n_sources(const struct sw_tally *tally);

@@ -42,6 +42,11 @@ void *sw_table_row(const struct sw_table *table, uint32_t i)
 	return table->rows + (size_t)i * table->row_size;
 }
 
+uint32_t sw_table_number(const struct sw_table *table, const void *row)
+{
+	return (uint32_t)((size_t)((const char *)row - table->rows) / table->row_size);
+}
+
 /* The index entry that holds `key`, or the empty one where it belongs. */
 static uint32_t probe(const struct sw_table *table, const void *key)
 {

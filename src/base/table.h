@@ -38,5 +38,8 @@ int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row);
 /* Finds the row of `key`, or NULL. */
 void *sw_table_find(const struct sw_table *table, const void *key);
 
+/* The number of a row of this table. */
+uint32_t sw_table_number(const struct sw_table *table, const void *row);
+
 /* Row number `i`, below n_rows. */
 void *sw_table_row(const struct sw_table *table, uint32_t i);

@@ -43,6 +43,9 @@ bool sw_outlook_is_imminent(const struct sw_outlook *outlook,
 static enum sw_level level_of(const struct sw_outlook *outlook,
 			      const struct sw_ephemeral_limits *limits)
 {
+	/* The application has a range of its own, and sock_diag does not tell which. */
+	if (outlook->binds == SW_BINDS_EXPLICIT)
+		return SW_LEVEL_OK;
 	if (outlook->free == 0)
 		return SW_LEVEL_EXHAUSTED;
 	if (outlook->own > limits->critical || sw_outlook_is_imminent(outlook, limits))
@@ -58,6 +61,27 @@ static enum sw_level level_of(const struct sw_outlook *outlook,
 	return SW_LEVEL_OK;
 }
 
+/* Ports that count as free and may not be, by what speaks for it. */
+static uint32_t n_hidden(const struct sw_outlook_input *input)
+{
+	uint32_t own = SW_MIN(input->tally->n_suspects, input->n_suspects);
+
+	return input->n_suspects - own + sw_port_space_is_odd(input->space);
+}
+
+static enum sw_binds binds_of(const struct sw_tuple_tally *tally)
+{
+	/* TIME_WAIT tells least of how it began: where there are others, they decide. */
+	uint32_t n_live = tally->n_total - tally->n_by_state[SW_TCP_TIME_WAIT];
+	uint32_t most = (n_live > 0 ? n_live : tally->n_total) / 10 * 9;
+
+	if (tally->n_numbered > most)
+		return SW_BINDS_EXPLICIT;
+	if (tally->n_bound > most)
+		return SW_BINDS_FIRST;
+	return tally->n_numbered + tally->n_bound > 0 ? SW_BINDS_MIXED : SW_BINDS_CONNECT;
+}
+
 static void compute_ports(const struct sw_outlook_input *input, struct sw_outlook *ret)
 {
 	const struct sw_port_space *space = input->space;
@@ -69,9 +93,10 @@ static void compute_ports(const struct sw_outlook_input *input, struct sw_outloo
 	ret->blocked = space->n_blocked;
 	ret->capacity = space->capacity;
 	/* A row may come twice while the kernel's hash chains move; then it is counted twice. */
-	ret->used = SW_MIN(tally->n_taken - tally->n_taken_reusable, space->capacity);
+	ret->used =
+		SW_MIN(tally->n_taken - tally->n_taken_reusable + input->n_shared, space->capacity);
 	ret->free = ret->capacity - ret->used;
-	ret->free_low = ret->free - (ret->free > 0 && sw_port_space_is_odd(space));
+	ret->free_low = ret->free - SW_MIN(ret->free, n_hidden(input));
 	ret->used_first = tally->n_used_first;
 	ret->slow_connects = tally->n_used_first >= space->capacity_parity;
 	/* Ports that others block are lost to every tuple alike: no reason to call each of them
@@ -105,6 +130,7 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 	*ret = (struct sw_outlook){
 		.tuple = tally->tuple,
 		.time_wait = tally->n_by_state[SW_TCP_TIME_WAIT],
+		.binds = binds_of(tally),
 		.reusable = tally->n_reusable,
 		.reuse = sw_reuse_of(input->reuse, &tally->tuple),
 		.limits = *input->limits,
@@ -158,4 +184,19 @@ int sw_outlook_compare(const void *a, const void *b)
 	if (left->used != right->used)
 		return left->used > right->used ? -1 : 1;
 	return memcmp(&left->tuple, &right->tuple, sizeof(left->tuple));
+}
+
+const char *sw_binds_to_string(enum sw_binds binds)
+{
+	switch (binds) {
+	case SW_BINDS_CONNECT:
+		return "connect";
+	case SW_BINDS_FIRST:
+		return "first";
+	case SW_BINDS_EXPLICIT:
+		return "explicit";
+	case SW_BINDS_MIXED:
+		return "mixed";
+	}
+	abort();
 }

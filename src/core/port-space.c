@@ -55,10 +55,14 @@ void sw_port_space_block(struct sw_port_space *space, uint16_t port)
 	sw_portset_add(&space->blocked, port);
 }
 
+bool sw_port_space_may_have(const struct sw_port_space *space, uint16_t port)
+{
+	return in_range(space, port) && !sw_portset_has(&space->reserved, port);
+}
+
 bool sw_port_space_has(const struct sw_port_space *space, uint16_t port)
 {
-	return in_range(space, port) && !sw_portset_has(&space->reserved, port) &&
-	       !sw_portset_has(&space->blocked, port);
+	return sw_port_space_may_have(space, port) && !sw_portset_has(&space->blocked, port);
 }
 
 bool sw_port_space_is_odd(const struct sw_port_space *space)

@@ -91,8 +91,8 @@ struct sw_reuse_rule sw_reuse_rule_of(const struct sw_kernel *kernel)
 	bool timestamps = known_or(kernel, SW_KERNEL_TIMESTAMPS, 0) != 0;
 
 	return (struct sw_reuse_rule){
-		.always = timestamps && tw_reuse == 1,
-		.loopback = timestamps && tw_reuse == 2,
+		.always = tw_reuse == 1,
+		.loopback = tw_reuse == 2,
 		.timestamps = timestamps,
 		.delay_msec = (uint32_t)known_or(kernel, SW_KERNEL_TW_REUSE_DELAY,
 						 DELAY_BEFORE_6_14_MSEC),

@@ -73,6 +73,22 @@ static void set_limits(const struct sw_settings *settings, const struct sw_tuple
 		sw_settings_limits(settings, tuple, ret_limits, ret_max_severity);
 }
 
+/*
+ * A socket that is bound to a device collides with those bound to none too
+ * (inet_match), but not the other way round.
+ */
+static uint32_t n_used_without_device(const struct sw_tally *tally, const struct sw_tuple *tuple)
+{
+	struct sw_tuple other = *tuple;
+	const struct sw_tuple_tally *row;
+
+	if (tuple->device == 0)
+		return 0;
+	other.device = 0;
+	row = sw_tally_find_tuple(tally, &other);
+	return row == NULL ? 0 : row->n_taken - row->n_taken_reusable;
+}
+
 static int list_outlooks(struct sw_report *report, const struct sw_settings *settings,
 			 const struct sw_report_filter *filter)
 {
@@ -89,6 +105,7 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 		.wide = sw_wide_range_of(&reading->space),
 	};
 
+	input.n_suspects = sw_tally_n_suspects(reading->tally);
 	report->outlooks = calloc((size_t)n_tuples + 1, sizeof(*report->outlooks));
 	if (report->outlooks == NULL)
 		return -ENOMEM;
@@ -98,6 +115,7 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 		input.tally = sw_tally_tuple(reading->tally, i);
 		if (!is_asked_for(filter, &input.tally->tuple))
 			continue;
+		input.n_shared = n_used_without_device(reading->tally, &input.tally->tuple);
 		set_limits(settings, &input.tally->tuple, &limits, &input.max_severity);
 		sw_outlook_compute(&input, outlook);
 		sw_units_of_tuple(reading->units, input.tally, reading->began.boot,

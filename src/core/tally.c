@@ -10,18 +10,40 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/table.h"
+#include "core/evidence.h"
+#include "sockwatch/ledger.h"
+
+/*
+ * A socket on a port that was blocked by one known from before, which has not come
+ * by yet: whether it counts is known only at the end.
+ */
+struct contested {
+	uint32_t tuple; /* number of the row */
+	uint16_t port;
+	bool time_wait;
+	bool reusable;
+};
+enum { MAX_CONTESTED = 65536 };
 
 struct sw_tally {
 	struct sw_port_space *space;
 	struct sw_reuse_rule reuse;
 	struct sw_portset listening;
+	struct sw_portset locked;        /* ports */
 	struct sw_portset wildcard_ipv4; /* ports bound on a wildcard that covers IPv4 */
 	struct sw_portset wildcard_ipv6;
 	struct sw_totals totals;
 	struct sw_table tuples;
 	struct sw_table ports;
 	struct sw_table sources;
+	struct sw_ledger *ledger; /* may be NULL */
+	struct sw_portset occupied;
+	struct contested *contested;
+	size_t n_contested, n_contested_allocated;
+	struct sw_evidence evidence;
+	struct sw_portset suspects;
 	int error;
 };
 
@@ -51,6 +73,7 @@ void sw_tally_free(struct sw_tally *tally)
 	sw_table_deinit(&tally->tuples);
 	sw_table_deinit(&tally->ports);
 	sw_table_deinit(&tally->sources);
+	free(tally->contested);
 	free(tally);
 }
 
@@ -71,6 +94,12 @@ static void *obtain(struct sw_tally *tally, struct sw_table *table, const void *
 	return NULL;
 }
 
+void sw_tally_set_ledger(struct sw_tally *tally, struct sw_ledger *ledger)
+{
+	tally->ledger = ledger;
+	sw_ledger_begin(ledger);
+}
+
 int sw_tally_track(struct sw_tally *tally, const struct sw_tuple *tuple)
 {
 	void *row;
@@ -78,7 +107,8 @@ int sw_tally_track(struct sw_tally *tally, const struct sw_tuple *tuple)
 	return sw_table_obtain(&tally->tuples, tuple, &row);
 }
 
-enum sw_reuse sw_reuse_of(const struct sw_reuse_rule *rule, const struct sw_tuple *tuple)
+/* Which TIME_WAIT of the tuple are covered, timestamps and age aside. */
+static enum sw_reuse covered(const struct sw_reuse_rule *rule, const struct sw_tuple *tuple)
 {
 	if (rule->always)
 		return SW_REUSE_YES;
@@ -88,12 +118,29 @@ enum sw_reuse sw_reuse_of(const struct sw_reuse_rule *rule, const struct sw_tupl
 	return SW_REUSE_NONE;
 }
 
+enum sw_reuse sw_reuse_of(const struct sw_reuse_rule *rule, const struct sw_tuple *tuple)
+{
+	return rule->timestamps ? covered(rule, tuple) : SW_REUSE_NONE;
+}
+
+/* Whether a connection that closed that long ago had timestamps, by the sysctl. */
+static bool had_timestamps(const struct sw_reuse_rule *rule, uint32_t age_msec)
+{
+	return rule->timestamps_changed && age_msec > rule->changed_ago_msec
+		       ? rule->timestamps_before
+		       : rule->timestamps;
+}
+
 static bool is_reusable(const struct sw_tally *tally, const struct sw_tuple *tuple,
 			const struct sw_sock *sock)
 {
-	return sock->state == SW_TCP_TIME_WAIT && sock->expires_ms < SW_TIME_WAIT_MSEC &&
-	       SW_TIME_WAIT_MSEC - sock->expires_ms > tally->reuse.delay_msec &&
-	       sw_reuse_of(&tally->reuse, tuple) != SW_REUSE_NONE;
+	uint32_t age_msec;
+
+	if (sock->state != SW_TCP_TIME_WAIT || sock->expires_ms >= SW_TIME_WAIT_MSEC)
+		return false;
+	age_msec = SW_TIME_WAIT_MSEC - sock->expires_ms;
+	return age_msec > tally->reuse.delay_msec && had_timestamps(&tally->reuse, age_msec) &&
+	       covered(&tally->reuse, tuple) != SW_REUSE_NONE;
 }
 
 /* Which slot of its age a TIME_WAIT belongs to. Its remaining time tells the age since it was
@@ -107,7 +154,44 @@ static uint32_t age_slot(uint32_t expires_ms)
 	return (SW_TIME_WAIT_MSEC - expires_ms) / SW_AGE_SLOT_MSEC;
 }
 
-static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock)
+/* Keeps a socket for the end. Returns false where there is no room. */
+static bool contest(struct sw_tally *tally, const struct contested *contested)
+{
+	size_t n = tally->n_contested_allocated;
+	struct contested *list = tally->contested;
+
+	if (tally->n_contested == MAX_CONTESTED)
+		return false;
+	if (tally->n_contested == n) {
+		n = n == 0 ? 64 : 2 * n;
+		list = reallocarray(list, n, sizeof(*list));
+		if (list == NULL) {
+			tally->error = -ENOMEM;
+			return false;
+		}
+		tally->contested = list;
+		tally->n_contested_allocated = n;
+	}
+	list[tally->n_contested++] = *contested;
+	return true;
+}
+
+/* The tuple has a socket on a port that connect() could choose otherwise. */
+static void take_port(struct sw_tally *tally, struct sw_tuple_tally *row,
+		      const struct contested *socket)
+{
+	bool first = sw_port_space_is_first(tally->space, socket->port);
+
+	row->n_taken++;
+	row->n_taken_time_wait += socket->time_wait;
+	row->n_taken_reusable += socket->reusable;
+	row->n_used_first += !socket->reusable && first;
+	if (!first)
+		sw_evidence_add(&tally->evidence, socket->port, sw_tuple_mark(&row->tuple));
+}
+
+static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
+			 enum sw_port_origin origin)
 {
 	struct sw_tuple key = {
 		.source = sock->local,
@@ -117,6 +201,7 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock)
 	};
 	struct sw_tuple_tally *row =
 		obtain(tally, &tally->tuples, &key, &tally->totals.n_tuple_overflow);
+	struct contested socket;
 	bool reusable;
 
 	reusable = is_reusable(tally, &key, sock);
@@ -132,12 +217,21 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock)
 	    row->n_by_age[age_slot(sock->expires_ms)] < UINT16_MAX)
 		row->n_by_age[age_slot(sock->expires_ms)]++;
 
+	row->n_bound += origin == SW_PORT_BY_BIND;
+	row->n_numbered += origin == SW_PORT_BY_NUMBER;
+	row->lone_port = row->n_total == 1 ? sock->local_port : 0;
+
 	if (!sw_port_space_has(tally->space, sock->local_port))
 		return;
-	row->n_taken++;
-	row->n_taken_time_wait += sock->state == SW_TCP_TIME_WAIT;
-	row->n_taken_reusable += reusable;
-	row->n_used_first += !reusable && sw_port_space_is_first(tally->space, sock->local_port);
+	socket = (struct contested){
+		.tuple = sw_table_number(&tally->tuples, row),
+		.port = sock->local_port,
+		.time_wait = sock->state == SW_TCP_TIME_WAIT,
+		.reusable = reusable,
+	};
+	if (tally->ledger == NULL || !sw_ledger_has_port(tally->ledger, sock->local_port) ||
+	    !contest(tally, &socket))
+		take_port(tally, row, &socket);
 }
 
 static struct sw_port_tally *add_to_port(struct sw_tally *tally, const struct sw_sock *sock,
@@ -213,29 +307,145 @@ static void add_listener(struct sw_tally *tally, const struct sw_sock *sock)
 	}
 }
 
-void sw_tally_add_locked(struct sw_tally *tally, const struct sw_sock *sock)
+/* The socket has its port by other means than connect(): nobody can connect from it. */
+static void own_port(struct sw_tally *tally, const struct sw_sock *sock, enum sw_port_origin origin)
 {
 	sw_port_space_block(tally->space, sock->local_port);
+	if (tally->ledger != NULL && sw_port_space_may_have(tally->space, sock->local_port))
+		sw_ledger_note(tally->ledger, sock->cookie, sock->local_port, origin);
 }
 
-void sw_tally_add(struct sw_tally *tally, const struct sw_sock *sock)
+/* How the socket came to its port, by what is seen now or was seen before. */
+static enum sw_port_origin origin_of(const struct sw_tally *tally, const struct sw_sock *sock)
 {
-	bool incoming = sw_portset_has(&tally->listening, sock->local_port);
-	bool idle = sock->state == SW_TCP_LISTEN || sock->state == SW_TCP_BOUND;
+	const struct sw_ledger *ledger = tally->ledger;
+	enum sw_port_origin origin = SW_PORT_BY_CONNECT;
 
-	add_to_totals(&tally->totals, sock);
-	add_to_source(tally, sock, !incoming && !idle);
-	if (sock->state == SW_TCP_LISTEN) {
-		add_listener(tally, sock);
-	} else if (sock->state == SW_TCP_BOUND) {
-		sw_port_space_block(tally->space, sock->local_port);
-	} else if (incoming) {
+	if (sw_portset_has(&tally->listening, sock->local_port))
+		return SW_PORT_BY_ACCEPT;
+	if (ledger == NULL)
+		return origin;
+	if (sw_portset_has(&tally->locked, sock->local_port) ||
+	    sw_ledger_has_port(ledger, sock->local_port))
+		origin = sw_ledger_origin(ledger, sock->cookie);
+	if (origin != SW_PORT_BY_CONNECT || !sw_ledger_listened(ledger, sock->local_port))
+		return origin;
+	/* Of a port that connect() may choose the cookie has to tell, if there was room for it. */
+	return sw_port_space_may_have(tally->space, sock->local_port) && !sw_ledger_is_full(ledger)
+		       ? SW_PORT_BY_CONNECT
+		       : SW_PORT_BY_ACCEPT;
+}
+
+void sw_tally_add_locked(struct sw_tally *tally, const struct sw_sock *sock)
+{
+	sw_portset_add(&tally->locked, sock->local_port);
+	own_port(tally, sock, SW_PORT_BY_NUMBER);
+}
+
+static void add_connection(struct sw_tally *tally, const struct sw_sock *sock,
+			   enum sw_port_origin origin)
+{
+	if (origin != SW_PORT_BY_CONNECT)
+		own_port(tally, sock, origin);
+	if (origin == SW_PORT_BY_ACCEPT) {
 		tally->totals.n_time_wait_server += sock->state == SW_TCP_TIME_WAIT;
 		add_to_port(tally, sock, SW_PORT_LISTENING);
 	} else {
 		add_to_port(tally, sock, SW_PORT_OUTGOING);
-		add_to_tuple(tally, sock);
+		add_to_tuple(tally, sock, origin);
 	}
+}
+
+void sw_tally_add(struct sw_tally *tally, const struct sw_sock *sock)
+{
+	bool idle = sock->state == SW_TCP_LISTEN || sock->state == SW_TCP_BOUND;
+	enum sw_port_origin origin = idle ? SW_PORT_BY_BIND : origin_of(tally, sock);
+
+	sw_portset_add(&tally->occupied, sock->local_port);
+	add_to_totals(&tally->totals, sock);
+	add_to_source(tally, sock, !idle && origin != SW_PORT_BY_ACCEPT);
+	if (sock->state == SW_TCP_LISTEN)
+		add_listener(tally, sock);
+	else if (sock->state == SW_TCP_BOUND)
+		own_port(tally, sock, SW_PORT_BY_BIND);
+	else
+		add_connection(tally, sock, origin);
+}
+
+/* Sockets on ports whose former owner has not come by again do count. */
+static void settle_contested(struct sw_tally *tally)
+{
+	for (size_t i = 0; i < tally->n_contested; i++) {
+		const struct contested *socket = &tally->contested[i];
+
+		if (sw_port_space_has(tally->space, socket->port))
+			take_port(tally, sw_table_row(&tally->tuples, socket->tuple), socket);
+	}
+	tally->n_contested = 0;
+}
+
+/* Does the tuple use ports of the other parity by right, because it has none of the first left? */
+static bool is_half_full(const struct sw_tally *tally, const struct sw_tuple_tally *row)
+{
+	/* It may have been so a moment ago. */
+	return row->n_taken >= 0.9 * tally->space->capacity_parity;
+}
+
+/* A connection to a port of the ephemeral range that is its tuple's only one, as a child has it. */
+static bool looks_like_child(const struct sw_tally *tally, const struct sw_tuple_tally *row)
+{
+	uint16_t port = (uint16_t)row->tuple.port;
+
+	return row->n_total == 1 && row->n_taken == 1 && port >= tally->space->low &&
+	       port <= tally->space->high && !sw_portset_has(&tally->listening, port);
+}
+
+static void judge_evidence(struct sw_tally *tally)
+{
+	struct sw_portset half_full = { 0 }, *remembered = &half_full;
+	struct sw_portset *suspects = &tally->suspects;
+
+	if (tally->ledger != NULL) {
+		remembered = sw_ledger_half_full(tally->ledger);
+		*suspects = *sw_ledger_sticky(tally->ledger);
+	}
+	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
+		const struct sw_tuple_tally *row = sw_tally_tuple(tally, i);
+
+		if (is_half_full(tally, row))
+			sw_portset_add(remembered, sw_tuple_mark(&row->tuple));
+		if (looks_like_child(tally, row))
+			sw_portset_add(suspects, row->lone_port);
+	}
+	sw_evidence_judge(&tally->evidence, remembered, suspects);
+	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
+		struct sw_tuple_tally *row = sw_table_row(&tally->tuples, i);
+
+		if (looks_like_child(tally, row))
+			row->n_suspects = 1 - row->n_taken_reusable;
+		else if (!sw_portset_has(remembered, sw_tuple_mark(&row->tuple)))
+			row->n_suspects = row->n_taken - row->n_taken_reusable - row->n_used_first;
+	}
+}
+
+void sw_tally_finish(struct sw_tally *tally)
+{
+	settle_contested(tally);
+	judge_evidence(tally);
+	if (tally->ledger != NULL)
+		sw_ledger_commit(tally->ledger, &tally->listening, &tally->space->blocked,
+				 &tally->occupied);
+}
+
+uint32_t sw_tally_n_suspects(const struct sw_tally *tally)
+{
+	uint32_t n = 0;
+
+	for (uint32_t port = tally->space->low; port <= tally->space->high; port++)
+		n += sw_portset_has(&tally->suspects, (uint16_t)port) &&
+		     sw_portset_has(&tally->occupied, (uint16_t)port) &&
+		     sw_port_space_has(tally->space, (uint16_t)port);
+	return n;
 }
 
 int sw_tally_error(const struct sw_tally *tally)
@@ -256,6 +466,12 @@ uint32_t sw_tally_n_tuples(const struct sw_tally *tally)
 const struct sw_tuple_tally *sw_tally_tuple(const struct sw_tally *tally, uint32_t i)
 {
 	return sw_table_row(&tally->tuples, i);
+}
+
+const struct sw_tuple_tally *sw_tally_find_tuple(const struct sw_tally *tally,
+						 const struct sw_tuple *tuple)
+{
+	return sw_table_find(&tally->tuples, tuple);
 }
 
 uint32_t sw_tally_n_ports(const struct sw_tally *tally)

@@ -21,6 +21,7 @@
 #include "render/json.h"
 #include "render/sentence.h"
 #include "render/timestamp.h"
+#include "sockwatch/ledger.h"
 
 struct sw_daemon {
 	struct sw_io *io;
@@ -28,6 +29,7 @@ struct sw_daemon {
 	struct sw_settings settings;
 	struct sw_engine *engine;
 	struct sw_units *units;
+	struct sw_ledger *ledger;
 	struct sw_voice *voice;
 	struct sw_hooks *hooks; /* NULL without a state directory */
 	struct sw_delivery *delivery;
@@ -147,6 +149,8 @@ static int prepare(struct sw_daemon *daemon)
 	if (r == 0)
 		r = sw_engine_new(&daemon->engine, &engine);
 	if (r == 0)
+		r = sw_ledger_new(&daemon->ledger);
+	if (r == 0)
 		r = sw_voice_new(&daemon->voice, io, daemon->config.stderr_is_journal);
 	if (r < 0)
 		return r;
@@ -185,6 +189,7 @@ void sw_daemon_free(struct sw_daemon *daemon)
 	sw_mute_file_free(daemon->mute_file);
 	sw_engine_free(daemon->engine);
 	sw_units_free(daemon->units);
+	sw_ledger_free(daemon->ledger);
 	sw_hooks_free(daemon->hooks);
 	sw_voice_free(daemon->voice);
 	free(daemon->status_path);
@@ -323,7 +328,10 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 {
 	static const char what[] = "the sockets cannot be counted";
-	const struct sw_collect_options everything = { .units = daemon->units };
+	const struct sw_collect_options everything = {
+		.units = daemon->units,
+		.ledger = daemon->ledger,
+	};
 	struct sw_reading *reading;
 	int r;
 

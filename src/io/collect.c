@@ -14,6 +14,7 @@
 
 #include "io/cgroup-tree.h"
 #include "io/dump.h"
+#include "sockwatch/ledger.h"
 
 /* A list of every second port, the longest there is, has under 200 KiB. */
 enum { TEXT_SIZE = 256 * 1024 };
@@ -23,6 +24,7 @@ struct collector {
 	struct sw_reading *reading;
 	char *text; /* of TEXT_SIZE */
 	uint64_t seed;
+	struct sw_ledger *ledger;
 };
 
 /* Reads a file that should be there. Says so when it cannot. */
@@ -123,6 +125,7 @@ static int read_files(struct collector *collector)
 		complain_of_text(collector, "/proc/net/sockstat");
 	read_figures(collector);
 	reading->reuse = sw_reuse_rule_of(&reading->kernel);
+	sw_ledger_see_timestamps(collector->ledger, reading->began.boot, &reading->reuse);
 
 	reading->range_known = read_range(collector);
 	if (reading->range_known) {
@@ -160,8 +163,11 @@ static int new_tally(struct collector *collector, const struct sw_collect_option
 	sw_port_space_init(&reading->space, reading->kernel.range_low, reading->kernel.range_high);
 	sw_port_space_reserve(&reading->space, &reading->kernel.reserved);
 	r = sw_tally_new(&reading->tally, &reading->space, &reading->reuse, collector->seed);
-	if (r < 0 || !options->has_destination || options->port == 0)
+	if (r < 0)
 		return r;
+	sw_tally_set_ledger(reading->tally, collector->ledger);
+	if (!options->has_destination || options->port == 0)
+		return 0;
 	/* A recording does not know the routes: there the source stays unknown. */
 	if (collector->io->route != NULL) {
 		r = collector->io->route(collector->io, &options->destination, &tuple.source);
@@ -195,7 +201,10 @@ static int attempt(struct collector *collector, const struct sw_collect_options 
 	dump.userdata = collector->reading->tally;
 	sw_dump_run(&dump, plan, ret);
 	collector->io->netlink_close(collector->io);
-	return sw_tally_error(collector->reading->tally);
+	r = sw_tally_error(collector->reading->tally);
+	if (r == 0 && ret->complete)
+		sw_tally_finish(collector->reading->tally);
+	return r;
 }
 
 /* The dump, with the older request, or the newer ones where it is refused; once more when it was
@@ -265,11 +274,21 @@ static int collect(struct collector *collector, const struct sw_collect_options 
 
 int sw_collect(struct sw_io *io, const struct sw_collect_options *options, struct sw_reading **ret)
 {
-	struct collector collector = { .io = io, .text = malloc(TEXT_SIZE) };
+	struct collector collector = {
+		.io = io,
+		.text = malloc(TEXT_SIZE),
+		.ledger = options->ledger,
+	};
+	struct sw_ledger *blank = NULL;
 	int r = collector.text == NULL ? -ENOMEM : sw_reading_new(&collector.reading);
 
+	if (r == 0 && collector.ledger == NULL) {
+		r = sw_ledger_new(&blank);
+		collector.ledger = blank;
+	}
 	if (r == 0)
 		r = collect(&collector, options);
+	sw_ledger_free(blank);
 	free(collector.text);
 	if (r < 0) {
 		sw_reading_free(collector.reading);

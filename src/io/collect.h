@@ -20,6 +20,7 @@ struct sw_collect_options {
 	 * a pointer to it. NULL: it is not told who owns sockets.
 	 */
 	struct sw_units *units;
+	struct sw_ledger *ledger; /* borrowed: what earlier readings saw; NULL = nothing */
 };
 
 /*

@@ -86,7 +86,7 @@ json_t *sw_render_tuple_json(const struct sw_outlook *outlook, const struct sw_i
 	sw_json_put(&json, "slow_share", json_null());
 	sw_json_put(&json, "level", json_string(sw_level_to_string(outlook->level)));
 	sw_json_put(&json, "reuse", json_string(reuse_to_string(outlook->reuse)));
-	sw_json_put(&json, "binds", json_null());
+	sw_json_put(&json, "binds", json_string(sw_binds_to_string(outlook->binds)));
 	sw_json_put(&json, "units", sw_render_units_json(&outlook->owners));
 	/* True: there are no live sockets now, and those of a while ago were theirs. */
 	sw_json_put(&json, "units_earlier",

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Two tuples that share a mark by chance make an interval a port narrower or wider, no more. */
+
+#include "core/evidence.h"
+
+#include "base/hash.h"
+
+uint16_t sw_tuple_mark(const struct sw_tuple *tuple)
+{
+	uint16_t mark = (uint16_t)sw_hash(tuple, sizeof(*tuple), 0);
+
+	return mark == 0 ? 1 : mark;
+}
+
+void sw_evidence_add(struct sw_evidence *evidence, uint16_t port, uint16_t mark)
+{
+	evidence->marks[port][evidence->marks[port][0] != 0] = mark;
+}
+
+void sw_evidence_judge(const struct sw_evidence *evidence, const struct sw_portset *half_full,
+		       struct sw_portset *suspects)
+{
+	for (uint32_t port = 0; port <= UINT16_MAX; port++)
+		for (int i = 0; i < 2; i++) {
+			uint16_t mark = evidence->marks[port][i];
+
+			if (mark != 0 && !sw_portset_has(half_full, mark))
+				sw_portset_add(suspects, (uint16_t)port);
+		}
+}
