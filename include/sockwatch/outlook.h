@@ -75,6 +75,9 @@ struct sw_outlook {
 	uint32_t n_bound;    /* idle bound sockets of the namespace, which block ports as well */
 	struct sw_wide_range wide;
 	struct sw_forecast forecast;
+	/* Wall clock: since when it has been at the present rate, where that was clearly different
+	 * before (forecast.before_per_s); 0 = not within the last minute. */
+	sw_usec rate_since;
 	enum sw_level level;               /* of this reading alone; alerts add holds */
 	struct sw_ephemeral_limits limits; /* what it was held against */
 	enum sw_level max_severity;        /* of its alert; SW_LEVEL_OK: there shall be none */
@@ -82,6 +85,7 @@ struct sw_outlook {
 };
 
 struct sw_outlook_input {
+	sw_usec wall; /* of the reading */
 	const struct sw_tuple_tally *tally;
 	const struct sw_port_space *space;
 	const struct sw_reuse_rule *reuse;

@@ -96,6 +96,7 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 	uint32_t n_tuples = sw_tally_n_tuples(reading->tally);
 	struct sw_ephemeral_limits limits;
 	struct sw_outlook_input input = {
+		.wall = reading->began.wall,
 		.space = &reading->space,
 		.reuse = &reading->reuse,
 		.limits = &limits,

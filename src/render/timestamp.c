@@ -93,6 +93,14 @@ const char *sw_timestamp_format_human(sw_usec wall, char buffer[SW_TIMESTAMP_SIZ
 	return buffer;
 }
 
+const char *sw_clock_format(sw_usec wall, char buffer[SW_TIMESTAMP_SIZE])
+{
+	struct tm tm = calendar(wall);
+
+	snprintf(buffer, SW_TIMESTAMP_SIZE, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+	return buffer;
+}
+
 const char *sw_duration_format(sw_usec duration, char buffer[SW_TIMESTAMP_SIZE])
 {
 	static const struct {

@@ -8,6 +8,7 @@
 
 #include "render/json.h"
 #include "render/owners.h"
+#include "render/timestamp.h"
 
 json_t *sw_render_states_json(const uint32_t n_by_state[SW_TCP_N_STATES])
 {
@@ -52,11 +53,20 @@ static void put_identity(struct sw_json *json, const struct sw_tuple *tuple,
 					 : sw_ifname_format(tuple->device, names, device)));
 }
 
-static void put_forecast(struct sw_json *json, const struct sw_forecast *forecast)
+static void put_forecast(struct sw_json *json, const struct sw_outlook *outlook)
 {
+	const struct sw_forecast *forecast = &outlook->forecast;
+	char since[SW_TIMESTAMP_SIZE];
+
 	sw_json_put(json, "rate_per_s", sw_json_number(forecast->rate_per_s, 2));
-	/* What the figures below go by: rate_per_s, or less where a burst is over. */
+	/* What the figures below go by: that of all the time since rate_since. */
 	sw_json_put(json, "present_rate_per_s", sw_json_number(forecast->present_per_s, 2));
+	sw_json_put(json, "rate_before_per_s",
+		    sw_json_number(outlook->rate_since == 0 ? NAN : forecast->before_per_s, 2));
+	sw_json_put(json, "rate_since",
+		    sw_json_text(outlook->rate_since == 0
+					 ? NULL
+					 : sw_timestamp_format(outlook->rate_since, since)));
 	sw_json_put(json, "open_rate_per_s", json_null());
 	sw_json_put(json, "ceiling_per_s", sw_json_number(forecast->ceiling_per_s, 1));
 	sw_json_put(json, "heading_to",
@@ -81,7 +91,7 @@ json_t *sw_render_tuple_json(const struct sw_outlook *outlook, const struct sw_i
 	sw_json_put(&json, "time_wait", json_integer(outlook->time_wait));
 	sw_json_put(&json, "reusable", json_integer(outlook->reusable));
 	sw_json_put(&json, "states", sw_render_states_json(outlook->n_by_state));
-	put_forecast(&json, &outlook->forecast);
+	put_forecast(&json, outlook);
 	sw_json_put(&json, "slow_connects", json_boolean(outlook->slow_connects));
 	sw_json_put(&json, "slow_share", json_null());
 	sw_json_put(&json, "level", json_string(sw_level_to_string(outlook->level)));

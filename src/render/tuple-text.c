@@ -14,6 +14,7 @@
 #include "render/advice-json.h"
 #include "render/owners.h"
 #include "render/sentence.h"
+#include "render/timestamp.h"
 #include "sockwatch/sizing.h"
 
 enum { BAR_WIDTH = 40 };
@@ -62,12 +63,17 @@ static void put_free(FILE *out, const struct sw_report *report, const struct sw_
 static void put_rate(FILE *out, const struct sw_outlook *outlook)
 {
 	const struct sw_forecast *forecast = &outlook->forecast;
+	char since[SW_TIMESTAMP_SIZE];
 	double failing;
 
 	if (!forecast->heading_known)
 		return;
-	fprintf(out, "  rate   %.0f closes/s; this pair sustains %.0f/s\n", forecast->present_per_s,
+	fprintf(out, "  rate   %.0f closes/s; this pair sustains %.0f/s", forecast->present_per_s,
 		forecast->ceiling_per_s);
+	if (outlook->rate_since != 0)
+		fprintf(out, "; was %.0f/s until %s", forecast->before_per_s,
+			sw_clock_format(outlook->rate_since, since));
+	fputc('\n', out);
 	failing = sw_sizing_failing_share(forecast->present_per_s, forecast->ceiling_per_s);
 	if (failing == 0)
 		return;

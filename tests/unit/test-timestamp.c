@@ -130,10 +130,20 @@ START_TEST(what_is_no_moment_in_utc_is_refused)
 }
 END_TEST
 
+START_TEST(a_clock_is_the_time_of_day)
+{
+	char buffer[SW_TIMESTAMP_SIZE];
+
+	ck_assert_str_eq(sw_clock_format(UINT64_C(1795317121250000), buffer), "03:12:01");
+	ck_assert_str_eq(sw_clock_format(0, buffer), "00:00:00");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("timestamp");
 
+	tcase_add_test(tcase, a_clock_is_the_time_of_day);
 	tcase_add_loop_test(tcase, a_moment_is_written_in_utc, 0, SW_ARRAY_SIZE(moments));
 	tcase_add_test(tcase, the_last_moment_there_is_has_room);
 	tcase_add_test(tcase, a_moment_is_read_as_it_is_written);
