@@ -9,7 +9,7 @@
 #include "sockwatch/outlook.h"
 #include "sockwatch/rule.h"
 
-#define SW_SUBJECT_NAME_SIZE 64
+#define SW_SUBJECT_NAME_SIZE 68
 
 enum sw_event_state {
 	SW_EVENT_FIRING,
@@ -57,7 +57,7 @@ struct sw_alert {
 	double peak_utilization;
 	sw_usec exhausted_usec; /* how long nothing was free, as far as readings saw */
 
-	/* Of SW_RULE_BLIND: what fails. */
+	/* Of SW_RULE_BLIND and SW_RULE_HOOK_FAILED: what fails. */
 	char why[208];
 };
 

@@ -14,6 +14,7 @@
  */
 
 #include "sockwatch/alert.h"
+#include "sockwatch/hook-report.h"
 #include "sockwatch/mute.h"
 #include "sockwatch/report.h"
 
@@ -27,8 +28,9 @@
 
 struct sw_engine_config {
 	sw_usec clear; /* the group is calm for as long before it is resolved after a restart */
-	enum sw_level max_blind_severity; /* SW_LEVEL_OK: blindness is no alert */
-	sw_usec repeat;                   /* a critical alert is repeated this often; 0 = never */
+	enum sw_level max_blind_severity;       /* SW_LEVEL_OK: blindness is no alert */
+	enum sw_level max_hook_failed_severity; /* likewise */
+	sw_usec repeat;      /* a critical alert is repeated this often; 0 = never */
 	uint32_t max_active; /* alerts of a rule with events of their own; 0 = any number */
 	sw_usec max_gap;     /* between two readings, for a hold to go on; 0 = any */
 	char machine_id[33]; /* of /etc/machine-id; "" where there is none */
@@ -48,6 +50,8 @@ void sw_engine_configure(struct sw_engine *engine, const struct sw_engine_config
 struct sw_evidence {
 	const struct sw_report *report; /* of everything; NULL when the reading failed, and ... */
 	const char *failure;            /* ... why it did; else NULL */
+	const struct sw_hook_report *hooks; /* those that fail, or did until now */
+	size_t n_hooks;
 };
 
 /*

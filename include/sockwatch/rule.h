@@ -6,8 +6,9 @@
 enum sw_rule {
 	SW_RULE_EPHEMERAL_PORTS, /* a tuple runs out of local ports */
 	SW_RULE_BLIND,           /* the sockets cannot be counted */
+	SW_RULE_HOOK_FAILED,     /* a hook did not run, or not well; never told to hooks */
 };
-#define SW_N_RULES 2
+#define SW_N_RULES 3
 
 /* What a rule's alerts are about. */
 enum sw_subject_kind {

@@ -16,6 +16,8 @@ const char *sw_rule_to_string(enum sw_rule rule)
 		return "ephemeral-ports";
 	case SW_RULE_BLIND:
 		return "blind";
+	case SW_RULE_HOOK_FAILED:
+		return "hook-failed";
 	}
 	abort();
 }
@@ -36,6 +38,7 @@ enum sw_subject_kind sw_rule_subject(enum sw_rule rule)
 	case SW_RULE_EPHEMERAL_PORTS:
 		return SW_SUBJECT_TUPLE;
 	case SW_RULE_BLIND:
+	case SW_RULE_HOOK_FAILED:
 		return SW_SUBJECT_NAME;
 	}
 	abort();

@@ -243,6 +243,7 @@ static void inquire(struct sw_engine *engine, struct sw_now now, const struct sw
 	for (size_t i = 0; i < engine->list.n; i++)
 		engine->list.watches[i].seen = false;
 	sw_rule_blind(&engine->blind, &inquiry);
+	sw_rule_hook_failed(&inquiry);
 	if (evidence->report == NULL)
 		return;
 	sw_rule_ephemeral_ports(&inquiry);

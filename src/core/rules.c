@@ -12,6 +12,7 @@ bool sw_rule_needs_no_reading(enum sw_rule rule)
 	case SW_RULE_EPHEMERAL_PORTS:
 		return false;
 	case SW_RULE_BLIND:
+	case SW_RULE_HOOK_FAILED:
 		return true;
 	}
 	abort();
@@ -23,6 +24,7 @@ bool sw_rule_is_urgent(enum sw_rule rule)
 	case SW_RULE_EPHEMERAL_PORTS:
 		return true;
 	case SW_RULE_BLIND:
+	case SW_RULE_HOOK_FAILED:
 		return false;
 	}
 	abort();

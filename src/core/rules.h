@@ -17,6 +17,9 @@ struct sw_blind_memory {
 /* Readings that fail. */
 void sw_rule_blind(struct sw_blind_memory *memory, const struct sw_inquiry *inquiry);
 
+/* Hooks that fail. */
+void sw_rule_hook_failed(const struct sw_inquiry *inquiry);
+
 /* Has the rule something to say where there is no reading? Else its alerts stay as they are. */
 bool sw_rule_needs_no_reading(enum sw_rule rule);
 

@@ -81,6 +81,8 @@ int sw_delivery_recollect(struct sw_delivery *delivery)
 	r = delivery->io->now(delivery->io, &now);
 	if (r == 0)
 		sw_engine_take_over(config->engine, left_over->alerts, left_over->n_alerts, now);
+	if (r == 0 && config->hooks != NULL)
+		sw_hooks_remember(config->hooks, left_over->alerts, left_over->n_alerts);
 	return r;
 }
 

@@ -5,10 +5,12 @@
 #include "daemon/hooks.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/hook-failures.h"
 #include "daemon/hook-runner.h"
 #include "io/outbox.h"
 #include "render/json.h"
@@ -21,7 +23,8 @@ struct sw_hooks {
 	struct sw_voice *voice;
 	struct sw_outbox *outbox;
 	struct sw_hook_runner runner; /* of our own, with Run=direct */
-	struct sw_rule_settings rule;
+	struct sw_hook_failures failures;
+	char directory[SW_SETTINGS_PATH_SIZE];
 	enum sw_hook_run run;
 };
 
@@ -73,7 +76,7 @@ void sw_hooks_configure(struct sw_hooks *hooks, const struct sw_settings *settin
 				     strerror(-r));
 	}
 	hooks->run = run;
-	hooks->rule = settings->hook_failed;
+	memcpy(hooks->directory, settings->hooks.directory, sizeof(hooks->directory));
 	sw_hook_runner_want(&hooks->runner, run == SW_HOOK_RUN_DIRECT);
 }
 
@@ -104,44 +107,95 @@ static int leave(struct sw_hooks *hooks, const struct sw_event *event,
 int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
 		   const struct sw_event_origin *origin)
 {
-	return hooks->run == SW_HOOK_RUN_NO ? 0 : leave(hooks, event, origin);
+	/* What fails would fail again, of that. */
+	if (hooks->run == SW_HOOK_RUN_NO || event->alert.rule == SW_RULE_HOOK_FAILED)
+		return 0;
+	return leave(hooks, event, origin);
 }
 
-/* Priorities of syslog(3), as far as the rule lets them go; -1 when it is off. */
-static int priority_of(const struct sw_rule_settings *rule)
+/* A hook that is started again later has not failed yet. */
+static void take_result(struct sw_hooks *hooks, const struct sw_hook_result *result)
 {
-	switch (sw_rule_max_severity(rule)) {
-	case SW_LEVEL_OK:
-	case SW_LEVEL_UNKNOWN:
-		return -1;
-	case SW_LEVEL_NOTICE:
-		return 5;
-	case SW_LEVEL_WARNING:
-	case SW_LEVEL_CRITICAL:
-	case SW_LEVEL_EXHAUSTED:
-		return 4;
+	char why[sizeof(hooks->failures.reports[0].why)];
+
+	switch (result->outcome) {
+	case SW_HOOK_OK:
+		sw_hook_failures_clear(&hooks->failures, result->hook);
+		return;
+	case SW_HOOK_RETRY:
+		return;
+	case SW_HOOK_FAILED:
+	case SW_HOOK_TIMEOUT:
+	case SW_HOOK_REFUSED:
+		snprintf(why, sizeof(why),
+			 "%s (%s) for event %s; try: journalctl -u sockwatch-hook",
+			 sw_hook_outcome_to_string(result->outcome), result->detail,
+			 result->event_id);
+		sw_hook_failures_put(&hooks->failures, result->hook, why);
+		return;
 	}
-	abort();
 }
 
-void sw_hooks_look(struct sw_hooks *hooks, sw_usec now)
+static void take_results(struct sw_hooks *hooks)
 {
 	struct sw_hook_result results[16];
 	size_t n_bad = 0,
 	       n = sw_outbox_take_results(hooks->outbox, results, SW_ARRAY_SIZE(results), &n_bad);
-	int priority = priority_of(&hooks->rule);
-	char event_id[64];
+
+	for (size_t i = 0; i < n; i++)
+		take_result(hooks, &results[i]);
+}
+
+/* Does anybody take up what waits? While that cannot be told yet, it is as it was. */
+static void look_at_runner(struct sw_hooks *hooks, sw_usec now)
+{
+	char event_id[64], why[sizeof(hooks->failures.reports[0].why)];
+	enum sw_outbox_course course = sw_outbox_course(hooks->outbox, now, PATIENCE, event_id);
 
 	sw_hook_runner_look(&hooks->runner);
-	for (size_t i = 0; i < n && priority >= 0; i++)
-		if (results[i].outcome != SW_HOOK_OK && results[i].outcome != SW_HOOK_RETRY)
-			sw_voice_say(hooks->voice, priority, "hook %s: %s (%s) for event %s",
-				     results[i].hook, sw_hook_outcome_to_string(results[i].outcome),
-				     results[i].detail, results[i].event_id);
-	if (sw_outbox_is_stuck(hooks->outbox, now, PATIENCE, event_id) && priority >= 0)
-		sw_voice_say(
-			hooks->voice, priority,
-			"event %s has waited for a minute and no hook runner takes it up; try: "
-			"systemctl status sockwatch-hook.path",
-			event_id);
+	if (hooks->run == SW_HOOK_RUN_NO || course == SW_OUTBOX_FLOWS) {
+		sw_hook_failures_clear(&hooks->failures, SW_HOOK_REPORT_RUNNER);
+	} else if (course == SW_OUTBOX_STUCK) {
+		snprintf(why, sizeof(why), "nobody has taken event %s up for a minute; try: %s",
+			 event_id,
+			 hooks->run == SW_HOOK_RUN_DIRECT ? "reload sockwatchd"
+							  : "systemctl status sockwatch-hook.path");
+		sw_hook_failures_put(&hooks->failures, SW_HOOK_REPORT_RUNNER, why);
+	}
+}
+
+/* A hook that was removed fails no more. */
+static void look_at_directory(struct sw_hooks *hooks)
+{
+	struct sw_io *io = hooks->io;
+	char **names = NULL;
+	size_t n = 0;
+	int r;
+
+	if (hooks->failures.n == 0)
+		return;
+	r = io->dir_list(io, hooks->directory, &names, &n);
+	if (r == 0 || r == -ENOENT)
+		sw_hook_failures_keep(&hooks->failures, names, n);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		free(names[i]);
+	free(names);
+}
+
+const struct sw_hook_report *sw_hooks_look(struct sw_hooks *hooks, sw_usec now, size_t *ret_n)
+{
+	sw_hook_failures_forget(&hooks->failures);
+	take_results(hooks);
+	look_at_runner(hooks, now);
+	look_at_directory(hooks);
+	*ret_n = hooks->failures.n;
+	return hooks->failures.reports;
+}
+
+void sw_hooks_remember(struct sw_hooks *hooks, const struct sw_alert *alerts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (alerts[i].rule == SW_RULE_HOOK_FAILED && alerts[i].n_grouped == 0)
+			sw_hook_failures_put(&hooks->failures, alerts[i].subject.name,
+					     alerts[i].why);
 }

@@ -9,6 +9,7 @@
 #include "daemon/voice.h"
 #include "io/io.h"
 #include "render/event-json.h"
+#include "sockwatch/hook-report.h"
 #include "sockwatch/settings.h"
 
 struct sw_hooks;
@@ -26,18 +27,23 @@ int sw_hooks_new(struct sw_hooks **ret, struct sw_io *io, struct sw_voice *voice
 		 const struct sw_hooks_places *places);
 void sw_hooks_free(struct sw_hooks *hooks);
 
-/* Who runs them, and how failures are told, from now on. */
+/* Who runs them, and where they are, from now on. */
 void sw_hooks_configure(struct sw_hooks *hooks, const struct sw_settings *settings);
 
 /*
- * Leaves an event for the runner, if there is to be one. Returns 0; or why it lies below the
- * runtime directory, as the state directory took none. That it could not be left at all is said.
+ * Leaves an event for the runner, if there is to be one and it is not about hooks. Returns 0; or
+ * why it lies below the runtime directory, as the state directory took none. That it could not be
+ * left at all is said.
  */
 int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
 		   const struct sw_event_origin *origin);
 
 /*
- * Takes the runner's results and says which hooks failed, as badly as the rule
- * allows; says too when nobody takes an event up. To be called on every tick.
+ * Takes the runner's results and looks whether events are taken up. Returns what is
+ * known of hooks that fail, or did until now: owned by `hooks`, good until the next
+ * call. To be called on every tick.
  */
-void sw_hooks_look(struct sw_hooks *hooks, sw_usec now);
+const struct sw_hook_report *sw_hooks_look(struct sw_hooks *hooks, sw_usec now, size_t *ret_n);
+
+/* What failed in an earlier daemon, by its alerts, still does: nobody has run it since. */
+void sw_hooks_remember(struct sw_hooks *hooks, const struct sw_alert *alerts, size_t n);

@@ -65,6 +65,7 @@ static struct sw_engine_config engine_config(const struct sw_daemon *daemon)
 	return (struct sw_engine_config){
 		.clear = settings->alert.clear,
 		.max_blind_severity = sw_rule_max_severity(&settings->blind),
+		.max_hook_failed_severity = sw_rule_max_severity(&settings->hook_failed),
 		.repeat = settings->alert.repeat,
 		.max_active = settings->alert.max_active,
 		.max_gap = 3 * interval_of(daemon),
@@ -224,6 +225,9 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 		evidence.report = report;
 	else
 		evidence.failure = sw_problem_format(&reading->spoiled_by, why);
+	if (daemon->hooks != NULL)
+		evidence.hooks =
+			sw_hooks_look(daemon->hooks, reading->began.boot, &evidence.n_hooks);
 	sw_engine_step(daemon->engine, reading->began, &evidence, &events, &n_events);
 	sw_delivery_take(daemon->delivery, events, n_events, &origin);
 }
@@ -313,8 +317,6 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 		return;
 	}
 	step(daemon, &report);
-	if (daemon->hooks != NULL)
-		sw_hooks_look(daemon->hooks, reading->began.boot);
 	sw_trouble_note_errno(&daemon->status, daemon->voice, daemon->status_path,
 			      leave_status(daemon, &report));
 	r = tell_manager(daemon, &report);

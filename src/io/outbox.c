@@ -25,7 +25,6 @@ struct sw_outbox {
 	/* The event that has been the first unclaimed one since `since`. */
 	struct sw_outbox_name stuck;
 	sw_usec stuck_since;
-	bool stuck_said;
 };
 
 struct waiting {
@@ -407,24 +406,20 @@ static bool find_unclaimed(struct sw_outbox *outbox, struct sw_outbox_name *ret)
 	return first < n;
 }
 
-bool sw_outbox_is_stuck(struct sw_outbox *outbox, sw_usec now_boot, sw_usec patience,
-			char ret_event_id[64])
+enum sw_outbox_course sw_outbox_course(struct sw_outbox *outbox, sw_usec now_boot, sw_usec patience,
+				       char ret_event_id[64])
 {
 	struct sw_outbox_name first;
 
 	if (!find_unclaimed(outbox, &first)) {
 		outbox->stuck.number = 0;
-		return false;
+		return SW_OUTBOX_FLOWS;
 	}
 	if (outbox->stuck.number != first.number ||
 	    strcmp(outbox->stuck.event_id, first.event_id) != 0) {
 		outbox->stuck = first;
 		outbox->stuck_since = now_boot;
-		outbox->stuck_said = false;
 	}
-	if (outbox->stuck_said || now_boot - outbox->stuck_since < patience)
-		return false;
-	outbox->stuck_said = true;
 	memcpy(ret_event_id, first.event_id, sizeof(first.event_id));
-	return true;
+	return now_boot - outbox->stuck_since < patience ? SW_OUTBOX_WAITS : SW_OUTBOX_STUCK;
 }

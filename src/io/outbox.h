@@ -77,10 +77,13 @@ enum sw_outbox_stage {
 /* How far an event has come. */
 enum sw_outbox_stage sw_outbox_look(struct sw_outbox *outbox, const char *event_id);
 
-/*
- * Has nobody taken up the first event of those that wait for `patience`? Then
- * its event_id is left in `ret_event_id`, true is returned, and this once for
- * each event. To be called now and then.
- */
-bool sw_outbox_is_stuck(struct sw_outbox *outbox, sw_usec now_boot, sw_usec patience,
-			char ret_event_id[64]);
+enum sw_outbox_course {
+	SW_OUTBOX_FLOWS, /* all that waits has been taken up */
+	SW_OUTBOX_WAITS, /* something has not, and not for long; it may have been so before us */
+	SW_OUTBOX_STUCK, /* nobody has taken the first of it up for `patience` */
+};
+
+/* Does the runner take up what waits? If not, the first event's id is left in `ret_event_id`. To be
+ * called now and then. */
+enum sw_outbox_course sw_outbox_course(struct sw_outbox *outbox, sw_usec now_boot, sw_usec patience,
+				       char ret_event_id[64]);

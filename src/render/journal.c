@@ -69,6 +69,8 @@ static const char *message_id_of(const struct sw_event *event)
 				: SW_MESSAGE_EPHEMERAL_PORTS_FIRING;
 	case SW_RULE_BLIND:
 		return resolved ? SW_MESSAGE_BLIND_RESOLVED : SW_MESSAGE_BLIND_FIRING;
+	case SW_RULE_HOOK_FAILED:
+		return resolved ? SW_MESSAGE_HOOK_FAILED_RESOLVED : SW_MESSAGE_HOOK_FAILED_FIRING;
 	}
 	abort();
 }

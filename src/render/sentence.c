@@ -11,6 +11,7 @@
 
 #include "render/owners.h"
 #include "render/timestamp.h"
+#include "sockwatch/hook-report.h"
 
 unsigned int sw_percent(double share)
 {
@@ -145,6 +146,31 @@ static void render_blind(const struct sw_event *event, char *buffer)
 		       event->alert.why);
 }
 
+static void append_hook(char *buffer, const struct sw_alert *alert)
+{
+	if (alert->n_grouped > 0)
+		append(buffer, "%u more hooks", alert->n_grouped);
+	else if (strcmp(alert->subject.name, SW_HOOK_REPORT_RUNNER) == 0)
+		append(buffer, "Hooks");
+	else
+		append(buffer, "Hook %s", alert->subject.name);
+}
+
+static void render_hook_failed(const struct sw_event *event, char *buffer)
+{
+	const struct sw_alert *alert = &event->alert;
+	char lasted[SW_TIMESTAMP_SIZE];
+
+	append_hook(buffer, alert);
+	if (event->state == SW_EVENT_RESOLVED && alert->removed)
+		append(buffer, ": no longer watched, as it is gone, or by the configuration");
+	else if (event->state == SW_EVENT_RESOLVED)
+		append(buffer, ": resolved after %s",
+		       sw_duration_format(alert->lasted_usec, lasted));
+	else
+		append(buffer, " failed: %s", alert->why);
+}
+
 const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifnames *names,
 			       char buffer[SW_SENTENCE_SIZE])
 {
@@ -155,6 +181,9 @@ const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifn
 		break;
 	case SW_RULE_BLIND:
 		render_blind(event, buffer);
+		break;
+	case SW_RULE_HOOK_FAILED:
+		render_hook_failed(event, buffer);
 		break;
 	}
 	return buffer;

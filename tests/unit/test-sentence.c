@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "render/sentence.h"
+#include "sockwatch/hook-report.h"
 #include "support/build.h"
 #include "support/suite.h"
 
@@ -282,6 +284,33 @@ START_TEST(seconds_are_as_people_say_them)
 }
 END_TEST
 
+START_TEST(a_hook_that_failed_is_named)
+{
+	char text[SW_SENTENCE_SIZE];
+	struct sw_event event = {
+		.state = SW_EVENT_FIRING,
+		.alert = { .rule = SW_RULE_HOOK_FAILED,
+			   .subject.name = "10-mail",
+			   .why = "timeout (timeout) for event b-1",
+			   .lasted_usec = 90 * SW_USEC_PER_SEC },
+	};
+
+	ck_assert_str_eq(sw_render_sentence(&event, NULL, text),
+			 "Hook 10-mail failed: timeout (timeout) for event b-1");
+	event.alert.n_grouped = 3;
+	ck_assert_str_eq(sw_render_sentence(&event, NULL, text),
+			 "3 more hooks failed: timeout (timeout) for event b-1");
+	event.alert.n_grouped = 0;
+	event.state = SW_EVENT_RESOLVED;
+	ck_assert_str_eq(sw_render_sentence(&event, NULL, text),
+			 "Hook 10-mail: resolved after 1 min 30 s");
+	snprintf(event.alert.subject.name, sizeof(event.alert.subject.name), "%s",
+		 SW_HOOK_REPORT_RUNNER);
+	ck_assert_str_eq(sw_render_sentence(&event, NULL, text),
+			 "Hooks: resolved after 1 min 30 s");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("sentence");
@@ -299,6 +328,7 @@ int main(void)
 	tcase_add_test(tcase, a_subject_is_the_tuple_the_rest_or_the_namespace);
 	tcase_add_test(tcase, interfaces_have_their_names);
 	tcase_add_test(tcase, what_and_where_stand_in_the_first_64_characters);
+	tcase_add_test(tcase, a_hook_that_failed_is_named);
 	tcase_add_test(tcase, the_longest_sentence_has_room);
 	tcase_add_loop_test(tcase, a_percentage_is_0_for_nothing_and_100_for_all, 0,
 			    SW_ARRAY_SIZE(percents));

@@ -264,25 +264,33 @@ START_TEST(no_more_results_are_taken_than_there_is_room_for)
 }
 END_TEST
 
-START_TEST(an_event_that_nobody_claims_is_told_once)
+static enum sw_outbox_course course(sw_usec now, char id[64])
+{
+	return sw_outbox_course(outbox, now, 60 * SW_USEC_PER_SEC, id);
+}
+
+START_TEST(an_event_that_nobody_claims_is_stuck_after_a_while)
 {
 	const sw_usec minute = 60 * SW_USEC_PER_SEC;
 	char id[64] = "";
 
-	ck_assert(!sw_outbox_is_stuck(outbox, 1000, minute, id));
+	ck_assert_int_eq(course(1000, id), SW_OUTBOX_FLOWS);
 	put_well(1, "firing", "b-1");
 	put_well(2, "firing", "b-2");
-	ck_assert(!sw_outbox_is_stuck(outbox, 2000, minute, id));
-	ck_assert(!sw_outbox_is_stuck(outbox, 1999 + minute, minute, id));
-	ck_assert(sw_outbox_is_stuck(outbox, 2000 + minute, minute, id));
+	ck_assert_int_eq(course(2000, id), SW_OUTBOX_WAITS);
+	ck_assert_int_eq(course(1999 + minute, id), SW_OUTBOX_WAITS);
+	ck_assert_int_eq(course(2000 + minute, id), SW_OUTBOX_STUCK);
 	ck_assert_str_eq(id, "b-1");
-	ck_assert(!sw_outbox_is_stuck(outbox, 3000 + minute, minute, id));
+	ck_assert_int_eq(course(3000 + minute, id), SW_OUTBOX_STUCK);
 	/* Claimed, be it from the other place: the next one's minute begins. */
 	world_set_file(world, "/run/outbox/claimed/000000000001-0000000000000001-firing-b-1.json",
 		       "");
-	ck_assert(!sw_outbox_is_stuck(outbox, 4000 + minute, minute, id));
-	ck_assert(sw_outbox_is_stuck(outbox, 4000 + 2 * minute, minute, id));
+	ck_assert_int_eq(course(4000 + minute, id), SW_OUTBOX_WAITS);
+	ck_assert_int_eq(course(4000 + 2 * minute, id), SW_OUTBOX_STUCK);
 	ck_assert_str_eq(id, "b-2");
+	world_set_file(world, "/run/outbox/claimed/000000000002-0000000000000002-firing-b-2.json",
+		       "");
+	ck_assert_int_eq(course(5000 + 2 * minute, id), SW_OUTBOX_FLOWS);
 }
 END_TEST
 
@@ -354,7 +362,7 @@ int main(void)
 	tcase_add_test(tcase, what_makes_no_name_or_is_too_large_is_refused);
 	tcase_add_test(tcase, results_are_taken_once_and_what_is_none_is_counted);
 	tcase_add_test(tcase, no_more_results_are_taken_than_there_is_room_for);
-	tcase_add_test(tcase, an_event_that_nobody_claims_is_told_once);
+	tcase_add_test(tcase, an_event_that_nobody_claims_is_stuck_after_a_while);
 	tcase_add_test(tcase, a_disk_holds_so_many_events_and_no_more);
 	return suite_run("outbox", tcase);
 }

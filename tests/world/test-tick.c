@@ -16,11 +16,13 @@
 static struct world *world;
 static struct sw_daemon *daemon_;
 
+/* Nobody runs hooks in this world, and most tests do not care. */
 static const struct sw_settings *default_settings(void)
 {
 	static struct sw_settings settings;
 
 	sw_settings_init(&settings);
+	settings.hook_failed.enabled = false;
 	return &settings;
 }
 
@@ -495,6 +497,122 @@ START_TEST(a_state_directory_without_room_is_said_once_and_stops_nothing)
 }
 END_TEST
 
+/* The runner says what became of the hook 10-mail. */
+static void leave_result(const char *outcome)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "b-1 0000000000000001 10-mail %s 1 exit-3\n", outcome);
+	world_set_file(world, "/var/lib/sockwatch/outbox/results/x", text);
+}
+
+static void watch_hooks(enum sw_level max_severity)
+{
+	static struct sw_settings settings;
+
+	settings = *default_settings();
+	settings.hook_failed.enabled = max_severity != SW_LEVEL_OK;
+	settings.hook_failed.max_severity = max_severity;
+	sw_daemon_configure(daemon_, &settings);
+}
+
+START_TEST(a_hook_that_fails_is_an_alert_until_it_runs_well)
+{
+	char **names;
+	size_t n;
+
+	watch_hooks(SW_LEVEL_WARNING);
+	world_set_file(world, "/etc/sockwatch/hooks.d/10-mail", "");
+	tick(10, 0);
+	leave_result("retry");
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 0);
+	leave_result("failed");
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	assert_contains(last_alert(), "SOCKWATCH_RULE=hook-failed\n");
+	assert_contains(last_alert(), "SOCKWATCH_SUBJECT=10-mail\n");
+	assert_contains(last_alert(), "SOCKWATCH_SEVERITY=warning\n");
+	assert_contains(last_alert(), "Hook 10-mail failed: failed (exit-3) for event b-1;");
+	leave_result("timeout");
+	tick(10, 5);
+
+	/* Another daemon neither fires again nor forgets. */
+	restart();
+	watch_hooks(SW_LEVEL_WARNING);
+	tick(10, 5);
+	tick(10, 600);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+
+	leave_result("ok");
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=resolved\n");
+	ck_assert_int_lt(
+		world->io.dir_list(&world->io, "/var/lib/sockwatch/outbox/new", &names, &n), 0);
+}
+END_TEST
+
+START_TEST(a_hook_that_is_gone_fails_no_more)
+{
+	watch_hooks(SW_LEVEL_WARNING);
+	tick(10, 0);
+	world_set_file(world, "/etc/sockwatch/hooks.d/10-mail", "");
+	leave_result("refused");
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	ck_assert_int_eq(world->io.remove(&world->io, "/etc/sockwatch/hooks.d/10-mail"), 0);
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	assert_contains(last_alert(), "Hook 10-mail: no longer watched, as it is gone");
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+}
+END_TEST
+
+START_TEST(hooks_are_watched_as_far_as_they_are_asked_to_be)
+{
+	watch_hooks(SW_LEVEL_WARNING);
+	world_set_file(world, "/etc/sockwatch/hooks.d/10-mail", "");
+	tick(10, 0);
+	leave_result("failed");
+	tick(10, 5);
+	watch_hooks(SW_LEVEL_OK);
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=resolved\n");
+	watch_hooks(SW_LEVEL_NOTICE);
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 3);
+	assert_contains(last_alert(), "SOCKWATCH_SEVERITY=notice\n");
+}
+END_TEST
+
+START_TEST(an_event_that_nobody_takes_up_is_an_alert)
+{
+	watch_hooks(SW_LEVEL_WARNING);
+	tick(10, 0);
+	tick(99, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	tick(99, 1);
+	tick(99, 59);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	tick(99, 1);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	assert_contains(last_alert(), "SOCKWATCH_SUBJECT=the runner\n");
+	assert_contains(last_alert(), "Hooks failed: nobody has taken event ");
+	tick(99, 5);
+	assert_left_for_hooks("/var/lib/sockwatch/outbox/new", "firing");
+
+	/* While it cannot be told yet whether it goes on, it does. */
+	restart();
+	watch_hooks(SW_LEVEL_WARNING);
+	tick(99, 5);
+	tick(99, 50);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+}
+END_TEST
+
 START_TEST(a_rule_switched_off_while_it_fires_resolves_and_says_why)
 {
 	static struct sw_settings settings;
@@ -840,6 +958,10 @@ int main(void)
 	tcase_add_test(tcase, events_are_left_for_hooks);
 	tcase_add_test(tcase, a_state_directory_without_room_is_said_once_and_stops_nothing);
 	tcase_add_test(tcase, with_hooks_off_none_is_left_until_they_are_on);
+	tcase_add_test(tcase, a_hook_that_fails_is_an_alert_until_it_runs_well);
+	tcase_add_test(tcase, a_hook_that_is_gone_fails_no_more);
+	tcase_add_test(tcase, hooks_are_watched_as_far_as_they_are_asked_to_be);
+	tcase_add_test(tcase, an_event_that_nobody_takes_up_is_an_alert);
 	tcase_add_test(tcase, a_rule_switched_off_while_it_fires_resolves_and_says_why);
 	tcase_add_test(tcase, other_limits_count_from_the_next_tick);
 	tcase_add_test(tcase, the_log_target_says_who_gets_an_alert);
