@@ -54,8 +54,14 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 		   const struct sw_settings *settings, const struct sw_report_filter *filter);
 void sw_report_deinit(struct sw_report *report);
 
-/* Who closed first on this port, by what the closes left behind. */
-enum sw_closer sw_port_closes_first(const struct sw_port_tally *port);
+/* Who closed first, by what the closes of some sockets left behind. */
+enum sw_closer sw_closes_first(const uint32_t n_by_state[SW_TCP_N_STATES]);
+
+/* "us", "peer", "unknown". */
+const char *sw_closer_to_string(enum sw_closer closer);
+
+/* Ports that bind((source, 0)) can still get. */
+uint32_t sw_report_bind_free(const struct sw_report *report, const struct sw_addr *source);
 
 /*
  * The listening port with the most TIME_WAIT that this side made by closing

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool refuse(const char *value, const char *why)
+static bool refuse(const char *name, const char *value, const char *why)
 {
-	fprintf(stderr, "sockwatch: --destination does not take \"%s\": %s\n", value, why);
+	fprintf(stderr, "sockwatch: %s does not take \"%s\": %s\n", name, value, why);
 	return false;
 }
 
@@ -42,10 +42,9 @@ static void resolve_wildcard(struct sw_addr *addr)
 		*addr = addr->family == SW_IPV4 ? sw_addr_ipv4(ipv4) : sw_addr_ipv6(ipv6, 0);
 }
 
-bool sw_destination_parse(const struct sw_options *options, struct sw_io *io,
+bool sw_destination_parse(const char *name, const char *value, struct sw_io *io,
 			  struct sw_report_filter *filter)
 {
-	const char *value = options->destination;
 	struct sw_ifnames names;
 	int r;
 
@@ -55,17 +54,18 @@ bool sw_destination_parse(const struct sw_options *options, struct sw_io *io,
 	r = sw_endpoint_parse(value, &names, &filter->destination, &filter->destination_port);
 	free(names.list);
 	if (r == -ENODEV)
-		return refuse(value, "there is no such interface");
+		return refuse(name, value, "there is no such interface");
 	if (r < 0)
-		return refuse(value, "give an address or ADDRESS:PORT, [ADDRESS]:PORT for IPv6");
+		return refuse(name, value,
+			      "give an address or ADDRESS:PORT, [ADDRESS]:PORT for IPv6");
 	if (!is_for_one(&filter->destination))
-		return refuse(value, "TCP connects to one host, this address means many");
+		return refuse(name, value, "TCP connects to one host, this address means many");
 	if (sw_addr_is_link_local(&filter->destination) && filter->destination.zone == 0)
-		return refuse(value,
+		return refuse(name, value,
 			      "a link-local address needs its zone, as in [fe80::1%eth0]:443");
 	if (filter->port != 0 && filter->destination_port != 0 &&
 	    filter->port != filter->destination_port)
-		return refuse(value, "--port names another one");
+		return refuse(name, value, "--port names another one");
 	resolve_wildcard(&filter->destination);
 	filter->has_destination = true;
 	return true;

@@ -19,6 +19,10 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "status", "", 0, 0, sw_cmd_status, "one reading of this host, now (the default)" },
+	{ "explain", "[ADDR[:PORT]]", 0, 1, sw_cmd_explain,
+	  "one destination at length, also one nobody talks to yet" },
+	{ "wait", "", 0, 0, sw_cmd_wait,
+	  "until it is no worse than --until; exit code 1 after --timeout" },
 	{ "record", "FILE", 1, 1, sw_cmd_record,
 	  "save one reading, to be replayed with --from FILE" },
 	{ "config", "show|check", 1, INT_MAX, sw_cmd_config,
@@ -35,7 +39,7 @@ static void print_help(FILE *out)
 	      "Tells how many ports are left towards whom, and when they run out.\n\n",
 	      out);
 	for (size_t i = 0; i < SW_ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-8s %-10s %s\n", commands[i].name, commands[i].argument,
+		fprintf(out, "  %-8s %-14s %s\n", commands[i].name, commands[i].argument,
 			commands[i].help);
 	fputs("\n"
 	      "  --destination ADDR[:PORT]  this destination, also one nobody talks to yet\n"
@@ -44,6 +48,8 @@ static void print_help(FILE *out)
 	      "  --top N                    rows of each table\n"
 	      "  --no-legend                no headings\n"
 	      "  --color=auto|always|never\n"
+	      "  --watch[=2s]               again and again\n"
+	      "  --until LEVEL --timeout T  of \"wait\": ok, notice, warning or critical\n"
 	      "  --from FILE                replay a recording\n"
 	      "  --rule R --severity S      of the event of \"hook test\"\n"
 	      "  --hooks DIR                where hooks are ([Hooks] Directory=)\n"

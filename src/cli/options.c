@@ -16,6 +16,8 @@
 #include "sockwatch/mute.h"
 #include "sockwatch/report.h"
 
+#define WATCH_DEFAULT "2s"
+
 enum {
 	OPTION_JSON = 256,
 	OPTION_DESTINATION,
@@ -32,6 +34,9 @@ enum {
 	OPTION_SEVERITY,
 	OPTION_FOR,
 	OPTION_REASON,
+	OPTION_WATCH,
+	OPTION_UNTIL,
+	OPTION_TIMEOUT,
 	OPTION_VERSION,
 };
 
@@ -42,13 +47,13 @@ static const struct spec {
 	int id;
 	const char *takers; /* one word each; NULL = all */
 } specs[] = {
-	{ "json", optional_argument, OPTION_JSON, "status config hook mute" },
-	{ "destination", required_argument, OPTION_DESTINATION, "status" },
-	{ "port", required_argument, OPTION_PORT, "status" },
+	{ "json", optional_argument, OPTION_JSON, "status explain config hook mute" },
+	{ "destination", required_argument, OPTION_DESTINATION, "status wait" },
+	{ "port", required_argument, OPTION_PORT, "status wait" },
 	{ "top", required_argument, OPTION_TOP, "status" },
 	{ "no-legend", no_argument, OPTION_NO_LEGEND, "status mute" },
-	{ "color", required_argument, OPTION_COLOR, "status" },
-	{ "config", required_argument, OPTION_CONFIG, "status config hook" },
+	{ "color", required_argument, OPTION_COLOR, "status explain" },
+	{ "config", required_argument, OPTION_CONFIG, "status explain wait config hook" },
 	{ "runtime-dir", required_argument, OPTION_RUNTIME_DIR, "status hook" },
 	{ "state-dir", required_argument, OPTION_STATE_DIR, "status hook mute unmute" },
 	{ "hooks", required_argument, OPTION_HOOKS, "hook" },
@@ -56,7 +61,10 @@ static const struct spec {
 	{ "severity", required_argument, OPTION_SEVERITY, "hook" },
 	{ "for", required_argument, OPTION_FOR, "mute" },
 	{ "reason", required_argument, OPTION_REASON, "mute" },
-	{ "from", required_argument, OPTION_FROM, "status" },
+	{ "watch", optional_argument, OPTION_WATCH, "status" },
+	{ "until", required_argument, OPTION_UNTIL, "wait" },
+	{ "timeout", required_argument, OPTION_TIMEOUT, "wait" },
+	{ "from", required_argument, OPTION_FROM, "status explain" },
 	{ "help", no_argument, 'h', NULL },
 	{ "version", no_argument, OPTION_VERSION, NULL },
 };
@@ -112,6 +120,28 @@ static bool parse_how_long(const char *value, sw_usec *ret)
 	return wrong("--for", value, "give a duration from 1min to 30d, such as 2h");
 }
 
+static bool parse_duration(const char *option, const char *value, sw_usec min, sw_usec *ret)
+{
+	sw_usec usec;
+
+	if (sw_parse_duration(value, &usec) < 0 || usec < min)
+		return wrong(option, value, "give a time as 2s, 500ms or 1min 30s");
+	*ret = usec;
+	return true;
+}
+
+/* Any level that a reading can be waited for: not the worst, which all are within. */
+static bool parse_until(struct sw_options *options, const char *value)
+{
+	for (int level = SW_LEVEL_OK; level <= SW_LEVEL_CRITICAL; level++)
+		if (strcmp(value, sw_level_to_string((enum sw_level)level)) == 0) {
+			options->until = (enum sw_level)level;
+			options->has_until = true;
+			return true;
+		}
+	return wrong("--until", value, "give ok, notice, warning or critical");
+}
+
 static bool take(struct sw_options *options, int option, const char *value)
 {
 	switch (option) {
@@ -152,6 +182,13 @@ static bool take(struct sw_options *options, int option, const char *value)
 	case OPTION_REASON:
 		options->reason = value;
 		return true;
+	case OPTION_WATCH:
+		return parse_duration("--watch", value == NULL ? WATCH_DEFAULT : value,
+				      SW_INTERVAL_MIN, &options->watch);
+	case OPTION_UNTIL:
+		return parse_until(options, value);
+	case OPTION_TIMEOUT:
+		return parse_duration("--timeout", value, 0, &options->timeout);
 	case OPTION_FROM:
 		options->from = value;
 		return true;
@@ -215,6 +252,7 @@ enum sw_options_result sw_options_parse(struct sw_options *options, int argc, ch
 		.runtime_dir = "/run/sockwatch",
 		.state_dir = "/var/lib/sockwatch",
 		.mutes_dir = SW_MUTES_DIRECTORY,
+		.timeout = SW_USEC_INFINITY,
 	};
 	result = take_all(options, argc, argv);
 	if (result != SW_OPTIONS_RUN)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sockwatch/level.h"
 #include "sockwatch/time.h"
 
 enum sw_json_style {
@@ -43,6 +44,10 @@ struct sw_options {
 	const char
 		*destination; /* NULL = any; read once it is known whose interfaces it may name */
 	uint32_t port;        /* 0 = any */
+	sw_usec watch;        /* between readings; 0 = one reading */
+	bool has_until;
+	enum sw_level until; /* no worse than this */
+	sw_usec timeout;     /* SW_USEC_INFINITY = none */
 };
 
 enum sw_options_result {

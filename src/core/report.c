@@ -239,9 +239,8 @@ void sw_report_deinit(struct sw_report *report)
 	*report = (struct sw_report){ .level = SW_LEVEL_UNKNOWN };
 }
 
-enum sw_closer sw_port_closes_first(const struct sw_port_tally *port)
+enum sw_closer sw_closes_first(const uint32_t n[SW_TCP_N_STATES])
 {
-	const uint32_t *n = port->n_by_state;
 	/* Whoever closes first goes through FIN_WAIT or CLOSING to TIME_WAIT; the other through
 	 * CLOSE_WAIT to LAST_ACK. */
 	uint64_t us = (uint64_t)n[SW_TCP_TIME_WAIT] + n[SW_TCP_FIN_WAIT1] + n[SW_TCP_FIN_WAIT2] +
@@ -262,10 +261,33 @@ const struct sw_port_tally *sw_report_server_closer(const struct sw_report *repo
 
 		if (port->role == SW_PORT_LISTENING &&
 		    port->n_by_state[SW_TCP_TIME_WAIT] >= NOTEWORTHY_SERVER_TIME_WAIT &&
-		    sw_port_closes_first(port) == SW_CLOSER_US &&
+		    sw_closes_first(port->n_by_state) == SW_CLOSER_US &&
 		    (most == NULL ||
 		     port->n_by_state[SW_TCP_TIME_WAIT] > most->n_by_state[SW_TCP_TIME_WAIT]))
 			most = port;
 	}
 	return most;
+}
+
+const char *sw_closer_to_string(enum sw_closer closer)
+{
+	switch (closer) {
+	case SW_CLOSER_UNKNOWN:
+		return "unknown";
+	case SW_CLOSER_US:
+		return "us";
+	case SW_CLOSER_PEER:
+		return "peer";
+	}
+	abort();
+}
+
+uint32_t sw_report_bind_free(const struct sw_report *report, const struct sw_addr *source)
+{
+	const struct sw_source_tally unused = { .addr = *source };
+
+	for (size_t i = 0; i < report->n_sources; i++)
+		if (sw_addr_equal(&report->sources[i]->addr, source))
+			return sw_tally_bind_free(report->reading->tally, report->sources[i]);
+	return sw_tally_bind_free(report->reading->tally, &unused);
 }

@@ -139,19 +139,6 @@ static json_t *time_wait_json(const struct sw_report *report)
 	return sw_json_end(&json);
 }
 
-static const char *closer_to_string(enum sw_closer closer)
-{
-	switch (closer) {
-	case SW_CLOSER_UNKNOWN:
-		return "unknown";
-	case SW_CLOSER_US:
-		return "us";
-	case SW_CLOSER_PEER:
-		return "peer";
-	}
-	abort();
-}
-
 static json_t *port_json(const struct sw_report *report, const struct sw_port_tally *port)
 {
 	struct sw_owners owners;
@@ -166,7 +153,7 @@ static json_t *port_json(const struct sw_report *report, const struct sw_port_ta
 	sw_json_put(&json, "accept_limit",
 		    listening ? json_integer(port->queue_limit) : json_null());
 	sw_json_put(&json, "closes_first",
-		    json_string(closer_to_string(sw_port_closes_first(port))));
+		    json_string(sw_closer_to_string(sw_closes_first(port->n_by_state))));
 	sw_units_of_cgroups(report->reading->units, &port->cgroups, &owners);
 	sw_json_put(&json, "units", sw_render_units_json(&owners));
 	return sw_json_end(&json);

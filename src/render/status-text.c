@@ -42,8 +42,8 @@ static void put_foreign(FILE *out, const char *text)
 		fputc(*text >= ' ' && *text < 0x7f ? *text : '?', out);
 }
 
-static void put_headline(FILE *out, const struct sw_report *report,
-			 const struct sw_text_style *style)
+void sw_render_headline(FILE *out, const struct sw_report *report,
+			const struct sw_text_style *style)
 {
 	char time[SW_TIMESTAMP_SIZE];
 
@@ -221,7 +221,7 @@ static void put_problems(FILE *out, const struct sw_reading *reading)
 void sw_render_status_text(FILE *out, const struct sw_report *report,
 			   const struct sw_daemon_status *daemon, const struct sw_text_style *style)
 {
-	put_headline(out, report, style);
+	sw_render_headline(out, report, style);
 	if (report->reading->tally == NULL)
 		fputs("The sockets could not be counted, so nothing can be said of ports:\n", out);
 	else if (report->n_outlooks == 0 ||

@@ -19,3 +19,7 @@ struct sw_text_style {
 void sw_render_status_text(FILE *out, const struct sw_report *report,
 			   const struct sw_daemon_status *daemon,
 			   const struct sw_text_style *style);
+
+/* Its first line: level, host and time. */
+void sw_render_headline(FILE *out, const struct sw_report *report,
+			const struct sw_text_style *style);

@@ -135,7 +135,7 @@ static void add_port(struct listening_row *row, const struct sw_port_tally *port
 static void put_closer(struct listening_row *row, const struct sw_report *report,
 		       const struct sw_port_tally *port)
 {
-	const char *closer = closer_text(sw_port_closes_first(port));
+	const char *closer = closer_text(sw_closes_first(port->n_by_state));
 	char who[SW_OWNERS_TEXT_SIZE];
 	struct sw_owners owners;
 

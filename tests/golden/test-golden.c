@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 #include "io/settings-files.h"
 #include "render/config-json.h"
 #include "render/config-text.h"
+#include "render/explain-json.h"
+#include "render/explain-text.h"
 #include "render/journal.h"
 #include "render/json.h"
 #include "render/status-json.h"
@@ -164,6 +167,67 @@ static void compare_events(const char *scene, const struct sw_report *report)
 	sw_engine_free(engine);
 }
 
+/* The number behind `label`, at the beginning of a line. */
+static long figure(const char *text, const char *label)
+{
+	const char *at = strstr(text, label);
+
+	return at == NULL ? 0 : strtol(at + strlen(label), NULL, 10);
+}
+
+static void expect(const char *name, const char *what, bool holds)
+{
+	if (holds)
+		return;
+	printf("%s: its numbers disagree: %s\n", name, what);
+	n_failed++;
+}
+
+/* Whoever adds up what stands on the screen gets what stands on the screen. */
+static void check_arithmetic(const char *name, const char *text, const struct sw_outlook *outlook)
+{
+	const char *gone = strstr(text, "]  "), *sustains = strstr(text, "sustains ");
+	long percent = 0, left = 0, of = 0, reserved = figure(text, "\n  reserved"),
+	     blocked = figure(text, "\n  listeners"), used = figure(text, "\n  this tuple");
+	double ceiling = sustains == NULL ? 0 : strtod(sustains + strlen("sustains "), NULL);
+
+	expect(name, "no bar",
+	       gone != NULL &&
+		       sscanf(gone, "]  %ld %% %ld of %ld left", &percent, &left, &of) == 3);
+	expect(name, "gone and left", of > 0 && labs(percent - (100 - 100 * left / of)) <= 1);
+	expect(name, "left and free",
+	       left == figure(text, "\n  free   ") || left == figure(text, " to "));
+	expect(name, "who has the ports",
+	       outlook->range - reserved - blocked - used == left &&
+		       of == outlook->range - reserved);
+	expect(name, "ceiling and capacity",
+	       ceiling == 0 || fabs(ceiling - (outlook->capacity - outlook->held) / 62.048) < 1);
+	expect(name, "closes are of this side",
+	       strstr(text, "This side closes first") == NULL ||
+		       outlook->time_wait > outlook->n_by_state[SW_TCP_CLOSE_WAIT]);
+}
+
+static void compare_explanation(const char *scene, const struct sw_report *report)
+{
+	const struct sw_text_style style = { .rows = 5, .legend = true };
+	struct sw_explanation explanation;
+	struct memory memory = { 0 };
+	char name[64];
+
+	sw_explain(report, &explanation);
+	memory_open(&memory);
+	sw_render_explain_text(memory.file, report, &explanation, &style);
+	fclose(memory.file);
+	snprintf(name, sizeof(name), "%s.explain.txt", scene);
+	compare(name, memory.text);
+	check_screen(name, memory.text);
+	if (explanation.outlook != NULL)
+		check_arithmetic(name, memory.text, explanation.outlook);
+	free(memory.text);
+	snprintf(name, sizeof(name), "%s.explain.json", scene);
+	compare_json(name, sw_render_explain_json(report, &explanation));
+}
+
 /* The control groups of the host. */
 enum { NGINX = 101, SSH, APP, USERS, DOCKER };
 
@@ -214,8 +278,10 @@ static void show_beside(const char *scene, struct world *world,
 	free(memory.text);
 	snprintf(name, sizeof(name), "%s.json", scene);
 	compare_json(name, sw_render_status_json(&report, daemon));
-	if (reading->complete)
+	if (reading->complete) {
+		compare_explanation(scene, &report);
 		compare_events(scene, &report);
+	}
 	sw_report_deinit(&report);
 	sw_reading_free(reading);
 	sw_units_free(options.units);

@@ -407,11 +407,11 @@ START_TEST(what_closes_leave_behind_tells_who_began)
 	struct sw_port_tally port = { .n_by_state = { [SW_TCP_ESTABLISHED] = 100 } };
 
 	port.n_by_state[c->state] += 2;
-	ck_assert_msg(sw_port_closes_first(&port) == c->closer, "%s", c->story);
+	ck_assert_msg(sw_closes_first(port.n_by_state) == c->closer, "%s", c->story);
 	/* As many of the other kind make it a draw, one more turns it. */
 	port.n_by_state[c->closer == SW_CLOSER_US ? SW_TCP_LAST_ACK : SW_TCP_TIME_WAIT] +=
 		c->closer == SW_CLOSER_UNKNOWN ? 0 : 2;
-	ck_assert_msg(sw_port_closes_first(&port) == SW_CLOSER_UNKNOWN, "%s", c->story);
+	ck_assert_msg(sw_closes_first(port.n_by_state) == SW_CLOSER_UNKNOWN, "%s", c->story);
 }
 END_TEST
 
