@@ -51,7 +51,7 @@ void sw_rule_ephemeral_ports(const struct sw_inquiry *inquiry)
 			.holds = { outlook->limits.warning_hold, outlook->limits.critical_hold,
 				   outlook->limits.clear },
 			.max_severity = outlook->max_severity,
-			.weight = outlook->level * 65536.0 + outlook->used,
+			.weight = (double)outlook->level * 65536 + outlook->used,
 			.outlook = outlook,
 		};
 
