@@ -2,19 +2,17 @@
 
 /*
  * Whole outputs against files: scripted readings, each shown as text and JSON,
- * and the events they lead to as journal messages and JSON. What differs is
- * said line by line with the file it should have been; SW_UPDATE_GOLDEN=1 makes
- * it the truth instead.
+ * and the events they lead to as journal messages and JSON.
  */
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "golden/golden.h"
 #include "io/collect.h"
 #include "io/settings-files.h"
 #include "render/config-json.h"
@@ -27,110 +25,6 @@
 #include "render/status-text.h"
 #include "sockwatch/engine.h"
 #include "support/world.h"
-
-static const char *golden_dir;
-static int n_failed, n_compared;
-
-/* A whole file as text, or NULL. */
-static char *slurp(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	char *text = calloc(1, 256 * 1024);
-
-	if (file == NULL || text == NULL) {
-		free(text);
-		return NULL;
-	}
-	text[fread(text, 1, 256 * 1024 - 1, file)] = '\0';
-	fclose(file);
-	return text;
-}
-
-static void complain(const char *path, const char *expected, const char *got)
-{
-	size_t line = 1, at = 0;
-
-	while (expected[at] != '\0' && expected[at] == got[at])
-		line += expected[at++] == '\n';
-	while (at > 0 && expected[at - 1] != '\n')
-		at--;
-	printf("%s:%zu: differs\n  expected: %.*s\n  got:      %.*s\n", path, line,
-	       (int)strcspn(expected + at, "\n"), expected + at, (int)strcspn(got + at, "\n"),
-	       got + at);
-	n_failed++;
-}
-
-static void compare(const char *name, const char *got)
-{
-	char path[512], *expected;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", golden_dir, name);
-	n_compared++;
-	if (getenv("SW_UPDATE_GOLDEN") != NULL) {
-		file = fopen(path, "we");
-		if (file == NULL || fputs(got, file) < 0 || fclose(file) != 0) {
-			printf("%s: %s\n", path, strerror(errno));
-			n_failed++;
-		}
-		return;
-	}
-	expected = slurp(path);
-	if (expected == NULL) {
-		printf("%s: cannot be read\n", path);
-		n_failed++;
-		return;
-	}
-	if (strcmp(expected, got) != 0)
-		complain(path, expected, got);
-	free(expected);
-}
-
-/* A table for people fits 80 columns of plain ASCII. */
-static void check_screen(const char *name, const char *text)
-{
-	size_t line = 1;
-
-	for (const char *at = text; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n', line++)
-		if (strcspn(at, "\n") > 80) {
-			printf("%s:%zu: wider than 80 columns\n", name, line);
-			n_failed++;
-		}
-	for (const char *at = text; *at != '\0'; at++)
-		if ((*at < ' ' && *at != '\n') || *at > '~') {
-			printf("%s: not plain ASCII\n", name);
-			n_failed++;
-			return;
-		}
-}
-
-static void compare_json(const char *name, json_t *json)
-{
-	char *text = json == NULL ? NULL : json_dumps(json, SW_JSON_FLAGS_PRETTY), *with_newline;
-
-	if (text == NULL || asprintf(&with_newline, "%s\n", text) < 0) {
-		printf("%s: no memory\n", name);
-		n_failed++;
-		return;
-	}
-	compare(name, with_newline);
-	free(with_newline);
-	free(text);
-	json_decref(json);
-}
-
-/* Fills the open memstream's file and gives its text. */
-struct memory {
-	char *text;
-	size_t size;
-	FILE *file;
-};
-
-static struct memory memory_open(struct memory *memory)
-{
-	memory->file = open_memstream(&memory->text, &memory->size);
-	return *memory;
-}
 
 static void compare_events(const char *scene, const struct sw_report *report)
 {
@@ -152,17 +46,17 @@ static void compare_events(const char *scene, const struct sw_report *report)
 		abort();
 	sw_engine_step(engine, report->reading->began, &evidence, &events, &n);
 	for (size_t i = 0; i < n; i++) {
-		struct memory memory = { 0 };
+		struct golden_memory memory = { 0 };
 		char name[64];
 
-		memory_open(&memory);
+		golden_open(&memory);
 		sw_render_journal(memory.file, &events[i], &origin);
 		fclose(memory.file);
 		snprintf(name, sizeof(name), "%s.journal.txt", scene);
-		compare(name, memory.text);
+		golden_compare(name, memory.text);
 		free(memory.text);
 		snprintf(name, sizeof(name), "%s.event.json", scene);
-		compare_json(name, sw_render_event_json(&events[i], &origin));
+		golden_compare_json(name, sw_render_event_json(&events[i], &origin));
 	}
 	sw_engine_free(engine);
 }
@@ -175,14 +69,6 @@ static long figure(const char *text, const char *label)
 	return at == NULL ? 0 : strtol(at + strlen(label), NULL, 10);
 }
 
-static void expect(const char *name, const char *what, bool holds)
-{
-	if (holds)
-		return;
-	printf("%s: its numbers disagree: %s\n", name, what);
-	n_failed++;
-}
-
 /* Whoever adds up what stands on the screen gets what stands on the screen. */
 static void check_arithmetic(const char *name, const char *text, const struct sw_outlook *outlook)
 {
@@ -191,41 +77,43 @@ static void check_arithmetic(const char *name, const char *text, const struct sw
 	     blocked = figure(text, "\n  listeners"), used = figure(text, "\n  this tuple");
 	double ceiling = sustains == NULL ? 0 : strtod(sustains + strlen("sustains "), NULL);
 
-	expect(name, "no bar",
-	       gone != NULL &&
-		       sscanf(gone, "]  %ld %% %ld of %ld left", &percent, &left, &of) == 3);
-	expect(name, "gone and left", of > 0 && labs(percent - (100 - 100 * left / of)) <= 1);
-	expect(name, "left and free",
-	       left == figure(text, "\n  free   ") || left == figure(text, " to "));
-	expect(name, "who has the ports",
-	       outlook->range - reserved - blocked - used == left &&
-		       of == outlook->range - reserved);
-	expect(name, "ceiling and capacity",
-	       ceiling == 0 || fabs(ceiling - (outlook->capacity - outlook->held) / 62.048) < 1);
-	expect(name, "closes are of this side",
-	       strstr(text, "This side closes first") == NULL ||
-		       outlook->time_wait > outlook->n_by_state[SW_TCP_CLOSE_WAIT]);
+	golden_expect(name, "no bar",
+		      gone != NULL &&
+			      sscanf(gone, "]  %ld %% %ld of %ld left", &percent, &left, &of) == 3);
+	golden_expect(name, "gone and left",
+		      of > 0 && labs(percent - (100 - 100 * left / of)) <= 1);
+	golden_expect(name, "left and free",
+		      left == figure(text, "\n  free   ") || left == figure(text, " to "));
+	golden_expect(name, "who has the ports",
+		      outlook->range - reserved - blocked - used == left &&
+			      of == outlook->range - reserved);
+	golden_expect(name, "ceiling and capacity",
+		      ceiling == 0 ||
+			      fabs(ceiling - (outlook->capacity - outlook->held) / 62.048) < 1);
+	golden_expect(name, "closes are of this side",
+		      strstr(text, "This side closes first") == NULL ||
+			      outlook->time_wait > outlook->n_by_state[SW_TCP_CLOSE_WAIT]);
 }
 
 static void compare_explanation(const char *scene, const struct sw_report *report)
 {
 	const struct sw_text_style style = { .rows = 5, .legend = true };
 	struct sw_explanation explanation;
-	struct memory memory = { 0 };
+	struct golden_memory memory = { 0 };
 	char name[64];
 
 	sw_explain(report, &explanation);
-	memory_open(&memory);
+	golden_open(&memory);
 	sw_render_explain_text(memory.file, report, &explanation, &style);
 	fclose(memory.file);
 	snprintf(name, sizeof(name), "%s.explain.txt", scene);
-	compare(name, memory.text);
-	check_screen(name, memory.text);
+	golden_compare(name, memory.text);
+	golden_check_screen(name, memory.text);
 	if (explanation.outlook != NULL)
 		check_arithmetic(name, memory.text, explanation.outlook);
 	free(memory.text);
 	snprintf(name, sizeof(name), "%s.explain.json", scene);
-	compare_json(name, sw_render_explain_json(report, &explanation));
+	golden_compare_json(name, sw_render_explain_json(report, &explanation));
 }
 
 /* The control groups of the host. */
@@ -262,22 +150,22 @@ static void show_beside(const char *scene, struct world *world,
 	const struct sw_text_style style = { .rows = 5, .legend = true };
 	struct sw_reading *reading;
 	struct sw_report report;
-	struct memory memory = { 0 };
+	struct golden_memory memory = { 0 };
 	char name[64];
 
 	grow_cgroups(world);
 	if (sw_units_new(&options.units, 1) < 0 || sw_collect(&world->io, &options, &reading) < 0 ||
 	    sw_report_init(&report, reading, NULL, filter) < 0)
 		abort();
-	memory_open(&memory);
+	golden_open(&memory);
 	sw_render_status_text(memory.file, &report, daemon, &style);
 	fclose(memory.file);
 	snprintf(name, sizeof(name), "%s.txt", scene);
-	compare(name, memory.text);
-	check_screen(name, memory.text);
+	golden_compare(name, memory.text);
+	golden_check_screen(name, memory.text);
 	free(memory.text);
 	snprintf(name, sizeof(name), "%s.json", scene);
-	compare_json(name, sw_render_status_json(&report, daemon));
+	golden_compare_json(name, sw_render_status_json(&report, daemon));
 	if (reading->complete) {
 		compare_explanation(scene, &report);
 		compare_events(scene, &report);
@@ -517,16 +405,16 @@ static void a_configuration(void)
 		abort();
 	sw_render_config_text(out, config);
 	fclose(out);
-	compare("config.txt", text);
+	golden_compare("config.txt", text);
 	free(text);
 
-	compare_json("config.json", sw_render_config_json(config));
+	golden_compare_json("config.json", sw_render_config_json(config));
 
 	out = open_memstream(&text, &size);
 	for (size_t i = 0; i < sw_config_n_complaints(config); i++)
 		fprintf(out, "%s\n", sw_config_complaint(config, i).text);
 	fclose(out);
-	compare("config.complaints.txt", text);
+	golden_compare("config.complaints.txt", text);
 	free(text);
 	sw_config_free(config);
 	world_free(world);
@@ -538,13 +426,12 @@ int main(int argc, char **argv)
 		fputs("usage: test-golden DIRECTORY\n", stderr);
 		return 2;
 	}
-	golden_dir = argv[1];
+	golden_begin(argv[1]);
 	healthy_web_server();
 	proxy_in_trouble();
 	nothing_counted();
 	alerts();
 	one_destination();
 	a_configuration();
-	printf("%d compared, %d differ\n", n_compared, n_failed);
-	return n_failed == 0 && n_compared > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return golden_end();
 }
