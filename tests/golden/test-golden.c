@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/mem.h"
 #include "golden/golden.h"
 #include "io/collect.h"
 #include "io/settings-files.h"
@@ -21,6 +22,8 @@
 #include "render/explain-text.h"
 #include "render/journal.h"
 #include "render/json.h"
+#include "render/selftest-json.h"
+#include "render/selftest-text.h"
 #include "render/status-json.h"
 #include "render/status-text.h"
 #include "sockwatch/engine.h"
@@ -420,6 +423,50 @@ static void a_configuration(void)
 	world_free(world);
 }
 
+/* A self-test in which each verdict comes up once. */
+static void a_selftest(void)
+{
+	struct sw_selftest_case cases[] = {
+		{ .name = "ESTABLISHED, half of the range",
+		  .predicted = { 50, 50 },
+		  .observed = 50,
+		  .verdict = SW_VERDICT_EQUAL },
+		{ .name = "range of three ports",
+		  .predicted = { 2, 3 },
+		  .observed = 2,
+		  .verdict = SW_VERDICT_WITHIN },
+		{ .name = "bind(0): TIME_WAIT, tw_reuse 1",
+		  .figure = SW_SELFTEST_BIND,
+		  .predicted = { 70, 70 },
+		  .observed = 71,
+		  .verdict = SW_VERDICT_WRONG },
+		{ .name = "TIME_WAIT, tw_reuse 1",
+		  .verdict = SW_VERDICT_FAILED,
+		  .why = "/proc/sys/net/ipv4/tcp_tw_reuse: Read-only file system" },
+		{ .name = "bind(port), idle",
+		  .verdict = SW_VERDICT_LEFT_OUT,
+		  .why = "this kernel does not list bound, idle sockets" },
+	};
+	struct sw_selftest selftest = {
+		.kernel = { .release = "6.1.0-18-amd64",
+			    .reuse_msec = { .known = true, .value = 402 },
+			    .hz = 250,
+			    .wheel_msec = 2048 },
+		.cases = cases,
+		.n_cases = SW_ARRAY_SIZE(cases),
+		.duration_usec = 1374200,
+	};
+	struct golden_memory memory = { 0 };
+
+	golden_open(&memory);
+	sw_render_selftest_text(memory.file, &selftest, true);
+	fclose(memory.file);
+	golden_compare("selftest.txt", memory.text);
+	golden_check_screen("selftest.txt", memory.text);
+	free(memory.text);
+	golden_compare_json("selftest.json", sw_render_selftest_json(&selftest));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -433,5 +480,6 @@ int main(int argc, char **argv)
 	alerts();
 	one_destination();
 	a_configuration();
+	a_selftest();
 	return golden_end();
 }
