@@ -20,3 +20,4 @@ int sw_cmd_config(const struct sw_options *options);
 int sw_cmd_hook(const struct sw_options *options);
 int sw_cmd_mute(const struct sw_options *options);
 int sw_cmd_unmute(const struct sw_options *options);
+int sw_cmd_selftest(const struct sw_options *options);

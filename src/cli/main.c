@@ -31,6 +31,8 @@ static const struct command {
 	{ "mute", "RULE|list", 1, 2, sw_cmd_mute,
 	  "no events of RULE, or of one SUBJECT, --for 2h" },
 	{ "unmute", "RULE", 1, 2, sw_cmd_unmute, "take that back, with its SUBJECT if it had one" },
+	{ "selftest", "", 0, 0, sw_cmd_selftest,
+	  "holds the figures against this very kernel, out of the way (root)" },
 };
 
 static void print_help(FILE *out)

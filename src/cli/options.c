@@ -47,11 +47,11 @@ static const struct spec {
 	int id;
 	const char *takers; /* one word each; NULL = all */
 } specs[] = {
-	{ "json", optional_argument, OPTION_JSON, "status explain config hook mute" },
+	{ "json", optional_argument, OPTION_JSON, "status explain config hook mute selftest" },
 	{ "destination", required_argument, OPTION_DESTINATION, "status wait" },
 	{ "port", required_argument, OPTION_PORT, "status wait" },
 	{ "top", required_argument, OPTION_TOP, "status" },
-	{ "no-legend", no_argument, OPTION_NO_LEGEND, "status mute" },
+	{ "no-legend", no_argument, OPTION_NO_LEGEND, "status mute selftest" },
 	{ "color", required_argument, OPTION_COLOR, "status explain" },
 	{ "config", required_argument, OPTION_CONFIG, "status explain wait config hook" },
 	{ "runtime-dir", required_argument, OPTION_RUNTIME_DIR, "status hook" },

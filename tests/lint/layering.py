@@ -19,7 +19,8 @@ FLOORS = {
     "src/settings": CORE | {"settings"},
     "src/io": CORE | {"io"},
     "src/daemon": SHELL | {"daemon"},
-    "src/cli": SHELL | {"cli"},
+    "src/selftest": CORE | {"io", "selftest"},
+    "src/cli": SHELL | {"selftest", "cli"},
     "src/hook": SHELL | {"hook"},
 }
 
