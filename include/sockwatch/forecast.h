@@ -19,6 +19,7 @@
 
 #include "sockwatch/tally.h"
 #include "sockwatch/time.h"
+#include "sockwatch/trends.h"
 #include "sockwatch/wheel.h"
 
 /* Not within any horizon. */
@@ -36,6 +37,7 @@ struct sw_forecast_input {
 	 * (inet_twsk_alloc). UINT64_MAX = no limit known.
 	 */
 	uint64_t time_wait_room;
+	struct sw_trend trend; /* of live sockets; all zero = not known */
 	struct sw_wheel wheel; /* frees a TIME_WAIT with the turn after its end */
 	sw_usec critical_hold; /* how long a rate must have held to be called sustained */
 };

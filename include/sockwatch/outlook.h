@@ -65,8 +65,9 @@ struct sw_outlook {
 	uint32_t time_wait;
 	uint32_t reusable;
 	uint32_t used_first; /* of `used`, in the pass that connect() makes first */
-	bool slow_connects;  /* nothing free in that pass, whoever has it: each connect() walks
-				through it first */
+	double slow_share;  /* part of the last minute's connects that were slow; NAN = not known */
+	bool slow_connects; /* nothing free in that pass, whoever has it: each connect() walks
+			       through it first */
 	enum sw_binds binds;
 	enum sw_reuse reuse;
 	double wheel_s; /* a TIME_WAIT lasts 60 s and up to this much more */
@@ -86,6 +87,7 @@ struct sw_outlook {
 
 struct sw_outlook_input {
 	sw_usec wall; /* of the reading */
+	struct sw_trend trend;
 	const struct sw_tuple_tally *tally;
 	const struct sw_port_space *space;
 	const struct sw_reuse_rule *reuse;

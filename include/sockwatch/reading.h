@@ -10,6 +10,7 @@
 #include "sockwatch/kernel.h"
 #include "sockwatch/tally.h"
 #include "sockwatch/time.h"
+#include "sockwatch/trends.h"
 #include "sockwatch/units.h"
 #include "sockwatch/wheel.h"
 
@@ -46,9 +47,10 @@ struct sw_reading {
 	struct sw_reuse_rule reuse;
 	struct sw_port_space
 		space; /* valid with range_known; what blocks ports only in a complete reading */
-	struct sw_tally *tally;       /* owned; NULL unless complete */
-	struct sw_ifnames ifnames;    /* owned */
-	const struct sw_units *units; /* borrowed; NULL = it is not known who owns sockets */
+	struct sw_tally *tally;         /* owned; NULL unless complete */
+	struct sw_ifnames ifnames;      /* owned */
+	const struct sw_trends *trends; /* borrowed; NULL = there was no reading before */
+	const struct sw_units *units;   /* borrowed; NULL = it is not known who owns sockets */
 };
 
 /* A new reading with nothing in it. Returns 0 or -ENOMEM. */

@@ -198,10 +198,13 @@ static void project(const struct sw_forecast_input *input, const struct curve *c
 		.rise_per_s2 = arrivals->rise_per_s2,
 		/* What grows is taken to go on for as long as it has been seen to. */
 		.rise_s = arrivals->rise_per_s2 > 0 ? arrivals->stretch_s : 0,
+		.held_per_s = input->trend.held_per_s,
+		.held_s = input->trend.held_s,
 	};
 
 	ret->exhausted_in_s = exhausted_in(curve, &flow);
 	flow.per_s = arrivals->low_per_s;
+	flow.held_per_s = input->trend.held_low_per_s;
 	flow.rise_per_s2 = arrivals->rise_low_per_s2;
 	ret->exhausted_in_low_s = exhausted_in(curve, &flow);
 	ret->exhausted_in_sustained_s = SW_NEVER;

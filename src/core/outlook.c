@@ -124,6 +124,7 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 		.reuse_delay_msec = input->reuse->delay_msec,
 		.time_wait_room = input->time_wait_room,
 		.wheel = input->wheel,
+		.trend = input->trend,
 		.critical_hold = input->limits->critical_hold,
 	};
 	sw_usec ago;
@@ -140,6 +141,7 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 		.reuse_delay_s = input->reuse->delay_msec / 1000.0,
 		.reuse_possible = input->reuse->timestamps && input->reuse->delay_msec > 0,
 		.n_bound = input->n_bound,
+		.slow_share = input->trend.slow_share,
 		.wide = input->wide,
 	};
 	ret->held = tally->n_total - ret->time_wait;

@@ -8,6 +8,7 @@
 #include "sockwatch/report.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,13 @@ static uint32_t n_used_without_device(const struct sw_tally *tally, const struct
 	return row == NULL ? 0 : row->n_taken - row->n_taken_reusable;
 }
 
+/* Of one reading alone there is none. */
+static struct sw_trend trend_of(const struct sw_reading *reading, const struct sw_tuple *tuple)
+{
+	return reading->trends == NULL ? (struct sw_trend){ .slow_share = NAN }
+				       : sw_trends_of(reading->trends, tuple);
+}
+
 static int list_outlooks(struct sw_report *report, const struct sw_settings *settings,
 			 const struct sw_report_filter *filter)
 {
@@ -118,6 +126,7 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 			continue;
 		input.n_shared = n_used_without_device(reading->tally, &input.tally->tuple);
 		set_limits(settings, &input.tally->tuple, &limits, &input.max_severity);
+		input.trend = trend_of(reading, &input.tally->tuple);
 		sw_outlook_compute(&input, outlook);
 		sw_units_of_tuple(reading->units, input.tally, reading->began.boot,
 				  &outlook->owners);

@@ -30,6 +30,7 @@ struct sw_daemon {
 	struct sw_engine *engine;
 	struct sw_units *units;
 	struct sw_ledger *ledger;
+	struct sw_trends *trends;
 	struct sw_voice *voice;
 	struct sw_hooks *hooks; /* NULL without a state directory */
 	struct sw_delivery *delivery;
@@ -152,6 +153,8 @@ static int prepare(struct sw_daemon *daemon)
 	if (r == 0)
 		r = sw_ledger_new(&daemon->ledger);
 	if (r == 0)
+		r = sw_trends_new(&daemon->trends, seed);
+	if (r == 0)
 		r = sw_voice_new(&daemon->voice, io, daemon->config.stderr_is_journal);
 	if (r < 0)
 		return r;
@@ -191,6 +194,7 @@ void sw_daemon_free(struct sw_daemon *daemon)
 	sw_engine_free(daemon->engine);
 	sw_units_free(daemon->units);
 	sw_ledger_free(daemon->ledger);
+	sw_trends_free(daemon->trends);
 	sw_hooks_free(daemon->hooks);
 	sw_voice_free(daemon->voice);
 	free(daemon->status_path);
@@ -327,6 +331,17 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 	sw_report_deinit(&report);
 }
 
+/* With the readings before. */
+static void compare(struct sw_daemon *daemon, struct sw_reading *reading)
+{
+	if (reading->tally == NULL)
+		return;
+	if (sw_trends_update(daemon->trends, reading->tally, &reading->space, reading->began.boot) <
+	    0)
+		sw_voice_say(daemon->voice, 3, "no trends: %s", strerror(ENOMEM));
+	reading->trends = daemon->trends;
+}
+
 sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 {
 	static const char what[] = "the sockets cannot be counted";
@@ -351,6 +366,7 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 		sw_trouble_note(&daemon->reading, daemon->voice, what,
 				sw_problem_format(&reading->spoiled_by, why));
 	}
+	compare(daemon, reading);
 	judge(daemon, reading);
 	sw_reading_free(reading);
 	return sw_engine_next_delay(daemon->engine, interval_of(daemon));

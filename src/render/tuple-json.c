@@ -93,7 +93,7 @@ json_t *sw_render_tuple_json(const struct sw_outlook *outlook, const struct sw_i
 	sw_json_put(&json, "states", sw_render_states_json(outlook->n_by_state));
 	put_forecast(&json, outlook);
 	sw_json_put(&json, "slow_connects", json_boolean(outlook->slow_connects));
-	sw_json_put(&json, "slow_share", json_null());
+	sw_json_put(&json, "slow_share", sw_json_number(outlook->slow_share, 4));
 	sw_json_put(&json, "level", json_string(sw_level_to_string(outlook->level)));
 	sw_json_put(&json, "reuse", json_string(reuse_to_string(outlook->reuse)));
 	sw_json_put(&json, "binds", json_string(sw_binds_to_string(outlook->binds)));

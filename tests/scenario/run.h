@@ -46,6 +46,7 @@ struct run {
 	bool fails; /* readings do */
 	struct traffic *traffic;
 	struct sw_engine *engine;
+	struct sw_trends *trends;
 	struct sw_table index; /* from tuple to number */
 	struct subject *subjects;
 	size_t n_subjects;

@@ -168,6 +168,8 @@ static void start_engine(struct run *run)
 
 	if (sw_engine_new(&run->engine, &config) < 0)
 		abort();
+	if (sw_trends_new(&run->trends, run->seed) < 0)
+		abort();
 }
 
 /* What the daemon keeps over a restart are the alerts that fire. */
@@ -179,6 +181,7 @@ static void restart_engine(struct run *run, struct sw_now now)
 	if (sw_engine_firing(run->engine, &alerts, &n_alerts) < 0)
 		abort();
 	sw_engine_free(run->engine);
+	sw_trends_free(run->trends);
 	start_engine(run);
 	sw_engine_take_over(run->engine, alerts, n_alerts, now);
 	free(alerts);
@@ -308,6 +311,9 @@ static void step(struct run *run)
 	const struct sw_evidence evidence = { .report = &report };
 	size_t n_events;
 
+	if (sw_trends_update(run->trends, reading->tally, &reading->space, reading->began.boot) < 0)
+		abort();
+	reading->trends = run->trends;
 	if (sw_report_init(&report, reading, NULL, &everything) < 0)
 		abort();
 	for (size_t i = 0; i < report.n_outlooks; i++) {
@@ -372,6 +378,7 @@ static bool play_once(const struct timeline *timeline, unsigned int seed, bool w
 	verdict(&run);
 	traffic_free(run.traffic);
 	sw_engine_free(run.engine);
+	sw_trends_free(run.trends);
 	sw_table_deinit(&run.index);
 	free(run.subjects);
 	free(run.outcomes);

@@ -89,6 +89,7 @@ struct sw_outlook build_outlook(uint32_t used)
 		.own = used / 28232.0,
 		.n_by_state = { [SW_TCP_ESTABLISHED] = used },
 		.held = used,
+		.slow_share = NAN,
 		.wheel_s = 2.048,
 		.reuse_delay_s = 1,
 		.reuse_possible = true,

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Trends: what several readings tell of a tuple and one alone cannot. TIME_WAIT
+ * carries its own record of a minute, live sockets do not: whether they grow, only
+ * looking again can tell.
+ *
+ * Kept are samples of the last minutes, of tuples that use a hundredth of their
+ * ports or more, the first SW_TRENDS_MAX_TUPLES of them.
+ */
+
+#include <stdbool.h>
+
+#include "sockwatch/tally.h"
+#include "sockwatch/time.h"
+
+#define SW_TRENDS_MAX_TUPLES 1024
+
+struct sw_trend {
+	/* Live sockets more each second, where they have grown steadily; else 0. The low end is
+	 * what chance hardly exceeds. It is projected for as long as it has been seen. */
+	double held_per_s;
+	double held_low_per_s;
+	double held_s;
+	/* Part of the last minute's connects that searched the first pass in vain; NAN = there
+	 * were none, or nobody has looked for a minute. */
+	double slow_share;
+};
+
+struct sw_trends;
+
+/* `seed` keys the hash. Returns 0 or -ENOMEM. */
+int sw_trends_new(struct sw_trends **ret, uint64_t seed);
+void sw_trends_free(struct sw_trends *trends);
+
+/* Takes a complete reading. Returns 0, or -ENOMEM: then what was known is forgotten. */
+int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
+		     const struct sw_port_space *space, sw_usec now);
+
+/* What is known of a tuple as of the last update. */
+struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tuple *tuple);
