@@ -14,6 +14,7 @@ enum {
 
 int sw_cmd_status(const struct sw_options *options);
 int sw_cmd_explain(const struct sw_options *options);
+int sw_cmd_plan(const struct sw_options *options);
 int sw_cmd_wait(const struct sw_options *options);
 int sw_cmd_record(const struct sw_options *options);
 int sw_cmd_config(const struct sw_options *options);

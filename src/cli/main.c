@@ -21,6 +21,7 @@ static const struct command {
 	{ "status", "", 0, 0, sw_cmd_status, "one reading of this host, now (the default)" },
 	{ "explain", "[ADDR[:PORT]]", 0, 1, sw_cmd_explain,
 	  "one destination at length, also one nobody talks to yet" },
+	{ "plan", "", 0, 0, sw_cmd_plan, "how many closes some ports sustain, and what is enough" },
 	{ "wait", "", 0, 0, sw_cmd_wait,
 	  "until it is no worse than --until; exit code 1 after --timeout" },
 	{ "record", "FILE", 1, 1, sw_cmd_record,
@@ -52,6 +53,8 @@ static void print_help(FILE *out)
 	      "  --color=auto|always|never\n"
 	      "  --watch[=2s]               again and again\n"
 	      "  --until LEVEL --timeout T  of \"wait\": ok, notice, warning or critical\n"
+	      "  --rate R --sources N --destinations N --range LO-HI --reuse 0|1|2 --hold T\n"
+	      "  --like ADDR:PORT           of \"plan\": a load, or that of this destination now\n"
 	      "  --from FILE                replay a recording\n"
 	      "  --rule R --severity S      of the event of \"hook test\"\n"
 	      "  --hooks DIR                where hooks are ([Hooks] Directory=)\n"

@@ -37,6 +37,13 @@ enum {
 	OPTION_WATCH,
 	OPTION_UNTIL,
 	OPTION_TIMEOUT,
+	OPTION_RATE,
+	OPTION_SOURCES,
+	OPTION_DESTINATIONS,
+	OPTION_REUSE,
+	OPTION_RANGE,
+	OPTION_HOLD,
+	OPTION_LIKE,
 	OPTION_VERSION,
 };
 
@@ -47,13 +54,13 @@ static const struct spec {
 	int id;
 	const char *takers; /* one word each; NULL = all */
 } specs[] = {
-	{ "json", optional_argument, OPTION_JSON, "status explain config hook mute selftest" },
+	{ "json", optional_argument, OPTION_JSON, "status explain plan config hook mute selftest" },
 	{ "destination", required_argument, OPTION_DESTINATION, "status wait" },
 	{ "port", required_argument, OPTION_PORT, "status wait" },
 	{ "top", required_argument, OPTION_TOP, "status" },
 	{ "no-legend", no_argument, OPTION_NO_LEGEND, "status mute selftest" },
 	{ "color", required_argument, OPTION_COLOR, "status explain" },
-	{ "config", required_argument, OPTION_CONFIG, "status explain wait config hook" },
+	{ "config", required_argument, OPTION_CONFIG, "status explain plan wait config hook" },
 	{ "runtime-dir", required_argument, OPTION_RUNTIME_DIR, "status hook" },
 	{ "state-dir", required_argument, OPTION_STATE_DIR, "status hook mute unmute" },
 	{ "hooks", required_argument, OPTION_HOOKS, "hook" },
@@ -64,7 +71,14 @@ static const struct spec {
 	{ "watch", optional_argument, OPTION_WATCH, "status" },
 	{ "until", required_argument, OPTION_UNTIL, "wait" },
 	{ "timeout", required_argument, OPTION_TIMEOUT, "wait" },
-	{ "from", required_argument, OPTION_FROM, "status explain" },
+	{ "rate", required_argument, OPTION_RATE, "plan" },
+	{ "sources", required_argument, OPTION_SOURCES, "plan" },
+	{ "destinations", required_argument, OPTION_DESTINATIONS, "plan" },
+	{ "reuse", required_argument, OPTION_REUSE, "plan" },
+	{ "range", required_argument, OPTION_RANGE, "plan" },
+	{ "hold", required_argument, OPTION_HOLD, "plan" },
+	{ "like", required_argument, OPTION_LIKE, "plan" },
+	{ "from", required_argument, OPTION_FROM, "status explain plan" },
 	{ "help", no_argument, 'h', NULL },
 	{ "version", no_argument, OPTION_VERSION, NULL },
 };
@@ -142,6 +156,56 @@ static bool parse_until(struct sw_options *options, const char *value)
 	return wrong("--until", value, "give ok, notice, warning or critical");
 }
 
+static bool parse_reuse(struct sw_options *options, const char *value)
+{
+	uint64_t number;
+
+	if (sw_parse_number(value, 2, &number) < 0)
+		return wrong("--reuse", value, "give 0, 1 or 2, as tcp_tw_reuse has it");
+	options->reuse = (uint32_t)number;
+	options->has_reuse = true;
+	return true;
+}
+
+static bool parse_range(struct sw_options *options, const char *value)
+{
+	const char *at = value;
+	uint64_t low, high;
+
+	if (sw_parse_digits(&at, UINT16_MAX, &low) < 0 || *at++ != '-' ||
+	    sw_parse_number(at, UINT16_MAX, &high) < 0 || low == 0 || low > high)
+		return wrong("--range", value, "give two ports, as in 10240-65535");
+	options->range_low = (uint16_t)low;
+	options->range_high = (uint16_t)high;
+	options->has_range = true;
+	return true;
+}
+
+static bool take_for_plan(struct sw_options *options, int option, const char *value)
+{
+	enum { MOST_RATE = 10000000, MOST_ADDRESSES = 10000 };
+
+	switch (option) {
+	case OPTION_RATE:
+		return parse_count("--rate", value, MOST_RATE, &options->rate);
+	case OPTION_SOURCES:
+		return parse_count("--sources", value, MOST_ADDRESSES, &options->sources);
+	case OPTION_DESTINATIONS:
+		return parse_count("--destinations", value, MOST_ADDRESSES, &options->destinations);
+	case OPTION_REUSE:
+		return parse_reuse(options, value);
+	case OPTION_RANGE:
+		return parse_range(options, value);
+	case OPTION_HOLD:
+		return parse_duration("--hold", value, 0, &options->hold);
+	case OPTION_LIKE:
+		options->like = value;
+		return true;
+	default:
+		return false; /* getopt has said what */
+	}
+}
+
 static bool take(struct sw_options *options, int option, const char *value)
 {
 	switch (option) {
@@ -193,7 +257,7 @@ static bool take(struct sw_options *options, int option, const char *value)
 		options->from = value;
 		return true;
 	default:
-		return false; /* getopt has said what */
+		return take_for_plan(options, option, value);
 	}
 }
 
@@ -253,6 +317,8 @@ enum sw_options_result sw_options_parse(struct sw_options *options, int argc, ch
 		.state_dir = "/var/lib/sockwatch",
 		.mutes_dir = SW_MUTES_DIRECTORY,
 		.timeout = SW_USEC_INFINITY,
+		.sources = 1,
+		.destinations = 1,
 	};
 	result = take_all(options, argc, argv);
 	if (result != SW_OPTIONS_RUN)

@@ -48,6 +48,13 @@ struct sw_options {
 	bool has_until;
 	enum sw_level until; /* no worse than this */
 	sw_usec timeout;     /* SW_USEC_INFINITY = none */
+	uint32_t rate;       /* closes a second; 0 = as `like` does */
+	uint32_t sources, destinations;
+	bool has_reuse, has_range;
+	uint32_t reuse; /* tcp_tw_reuse */
+	uint16_t range_low, range_high;
+	sw_usec hold;
+	const char *like; /* a destination; NULL = none */
 };
 
 enum sw_options_result {

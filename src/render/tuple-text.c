@@ -64,6 +64,7 @@ static void put_rate(FILE *out, const struct sw_outlook *outlook)
 {
 	const struct sw_forecast *forecast = &outlook->forecast;
 	char since[SW_TIMESTAMP_SIZE];
+	char part[SW_FAILING_SIZE];
 	double failing;
 
 	if (!forecast->heading_known)
@@ -77,12 +78,8 @@ static void put_rate(FILE *out, const struct sw_outlook *outlook)
 	failing = sw_sizing_failing_share(forecast->present_per_s, forecast->ceiling_per_s);
 	if (failing == 0)
 		return;
-	fputs("  then   ", out);
-	if (failing < 0.5)
-		fprintf(out, "1 connect in %.0f", round(1 / failing));
-	else
-		fprintf(out, "%.0f connects in 10", floor(10 * failing));
-	fprintf(out, " fails: EADDRNOTAVAIL \"Cannot assign requested address\"\n");
+	fprintf(out, "  then   %s: EADDRNOTAVAIL \"Cannot assign requested address\"\n",
+		sw_failing_format(failing, part));
 }
 
 /* Why the setting that is there does not help, or that it does. */

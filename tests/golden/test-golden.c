@@ -22,6 +22,7 @@
 #include "render/explain-text.h"
 #include "render/journal.h"
 #include "render/json.h"
+#include "render/plan.h"
 #include "render/selftest-json.h"
 #include "render/selftest-text.h"
 #include "render/status-json.h"
@@ -387,6 +388,36 @@ static void one_destination(void)
 	world_free(world);
 }
 
+/* What `plan` says of a load that is too much for one pair. */
+static void a_plan(void)
+{
+	struct sw_plan_result plan = {
+		.input = { .rate_per_s = 612,
+			   .n_pairs = 1,
+			   .capacity = 28228,
+			   .n_held = 37,
+			   .hold_s = 0.5,
+			   .life_s = 62.048,
+			   .enough = 0.8 },
+		.n_sources = 1,
+		.n_destinations = 1,
+		.range_low = 32768,
+		.range_high = 60999,
+		.reuse_ceiling_per_s = 28191,
+		.level = SW_LEVEL_EXHAUSTED,
+	};
+	struct memory memory = { 0 };
+
+	sw_sizing_compute(&plan.input, &plan.sizing);
+	memory_open(&memory);
+	sw_render_plan_text(memory.file, &plan);
+	fclose(memory.file);
+	compare("plan.txt", memory.text);
+	check_screen("plan.txt", memory.text);
+	free(memory.text);
+	compare_json("plan.json", sw_render_plan_json(&plan));
+}
+
 /* `config show` in both forms, and `config check`. */
 static void a_configuration(void)
 {
@@ -479,6 +510,7 @@ int main(int argc, char **argv)
 	nothing_counted();
 	alerts();
 	one_destination();
+	a_plan();
 	a_configuration();
 	a_selftest();
 	return golden_end();

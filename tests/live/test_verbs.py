@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""`sockwatch wait` around a real exhaustion, `status --watch` in a pipe, on a terminal and when it is interrupted."""
+"""`sockwatch wait` around a real exhaustion, `plan` like what is there, `status --watch` in a pipe and on a terminal."""
 
 import json
 import os
@@ -62,6 +62,39 @@ def check_wait(report):
                      "%s: exit status %d, %s" % (" ".join(wrong), done.returncode, done.stderr.splitlines()[0]))
 
 
+def check_plan(report):
+    """What a tuple does now, put as a plan, is what the status says of it."""
+    port = PORT + 2
+    netns.write_sysctl("net.ipv4.ip_local_port_range", "41000 41999")
+    netns.write_sysctl("net.ipv4.tcp_tw_reuse", 0)
+    server = sockets.listener(ADDRESS, port)
+    kept = sockets.connections(20, ADDRESS, port, server)
+    sockets.make_time_wait(200, ADDRESS, port, server)
+    target = programs.endpoint(ADDRESS, port)
+    row = programs.destination(ADDRESS, port)
+    plan = json.loads(programs.output("plan", "--json", "--like", target))
+    report.check(plan["capacity"] == row["capacity"] and plan["held"] == row["held"] == 20
+                 and abs(plan["ceiling_per_s"] - row["ceiling_per_s"]) <= 0.1,
+                 "like now: %s ports, %s held, %s/s" % (plan["capacity"], plan["held"], plan["ceiling_per_s"]))
+    report.check(plan["rate_per_s"] > 0 and abs(plan["used"] - plan["rate_per_s"] * plan["life_s"] - 20) < 1,
+                 "at %s closes/s they come to %s ports" % (plan["rate_per_s"], plan["used"]))
+    twice = json.loads(programs.output("plan", "--json", "--like", target, "--destinations", "2"))
+    report.check(twice["held"] == 10, "two destinations share what is held")
+    reused = json.loads(programs.output("plan", "--json", "--like", target, "--reuse", "2"))
+    report.check(reused["reuse"] and reused["ceiling_per_s"] > 10 * plan["ceiling_per_s"],
+                 "reuse on loopback: %s/s" % reused["ceiling_per_s"])
+    listeners = [sockets.listener("127.0.0.2", number) for number in (42000, 42001)]
+    wider = json.loads(programs.output("plan", "--json", "--rate", "1", "--range", "41000-42999"))
+    report.equal("a wider range, less the listeners in it", wider["capacity"], 1998)
+    sockets.close_all([*kept[0], *kept[1], *listeners, server])
+    for wrong in (["plan"], ["plan", "--rate", "0"], ["plan", "--rate", "5", "--range", "7"],
+                  ["plan", "--rate", "5", "--reuse", "3"], ["plan", "--rate", "5", "--hold", "-1"]):
+        done = programs.run(*wrong)
+        report.check(done.returncode == 2, "%s: exit status %d" % (" ".join(wrong), done.returncode))
+    done = programs.run("plan", "--like", "127.0.0.1:1")
+    report.check(done.returncode == 1 and len(done.stderr.splitlines()) == 1, "like nothing: %r" % done.stderr)
+
+
 def check_watch_pipe(report):
     """One line for each reading, until it is interrupted or nobody reads."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -106,6 +139,7 @@ def check_watch_terminal(report):
 def body(report):
     """One after the other, in one namespace."""
     check_wait(report)
+    check_plan(report)
     check_watch_pipe(report)
     check_watch_terminal(report)
 
