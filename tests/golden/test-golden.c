@@ -406,16 +406,16 @@ static void a_plan(void)
 		.reuse_ceiling_per_s = 28191,
 		.level = SW_LEVEL_EXHAUSTED,
 	};
-	struct memory memory = { 0 };
+	struct golden_memory memory = { 0 };
 
 	sw_sizing_compute(&plan.input, &plan.sizing);
-	memory_open(&memory);
+	golden_open(&memory);
 	sw_render_plan_text(memory.file, &plan);
 	fclose(memory.file);
-	compare("plan.txt", memory.text);
-	check_screen("plan.txt", memory.text);
+	golden_compare("plan.txt", memory.text);
+	golden_check_screen("plan.txt", memory.text);
 	free(memory.text);
-	compare_json("plan.json", sw_render_plan_json(&plan));
+	golden_compare_json("plan.json", sw_render_plan_json(&plan));
 }
 
 /* `config show` in both forms, and `config check`. */
