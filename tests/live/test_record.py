@@ -16,8 +16,8 @@ RANGE = "40000 40099"
 PORT = 9000
 
 # What a second reading may tell otherwise with nothing having happened: time itself, and rates over the last seconds.
-RESTLESS = {"time", "duration_ms", "rate_per_s", "open_rate_per_s", "arrivals_per_s", "heading_to", "exhausted_in_s",
-            "slow_share", "limit_reached_in_s", "limits", "advice", "daemon"}
+RESTLESS = {"time", "duration_ms", "rate_per_s", "rate_since", "open_rate_per_s", "arrivals_per_s", "heading_to",
+            "exhausted_in_s", "slow_share", "limit_reached_in_s", "limits", "advice", "daemon"}
 
 
 @contextlib.contextmanager
