@@ -6,6 +6,7 @@
  * borrows the reading, which must outlive it.
  */
 
+#include "sockwatch/bind-wall.h"
 #include "sockwatch/outlook.h"
 #include "sockwatch/reading.h"
 #include "sockwatch/settings.h"
@@ -42,8 +43,8 @@ struct sw_report {
 			   before others, then the largest */
 	size_t n_ports;
 	size_t n_ports_listed;
-	const struct sw_source_tally **sources; /* likewise; most outgoing sockets first */
-	size_t n_sources;
+	struct sw_bind_wall *walls; /* owned; of every source address, worst first */
+	size_t n_walls;
 };
 
 /*

@@ -93,7 +93,12 @@ struct sw_port_tally {
 struct sw_source_tally {
 	struct sw_addr addr; /* the key: a local address */
 	uint32_t n_sockets;
-	uint32_t n_outgoing;     /* of them not on a listening port */
+	uint32_t n_outgoing; /* of them not on a listening port */
+	/* On ports that connect() could choose, if nobody had bound them: */
+	uint32_t n_idle;      /* bound and not connected */
+	uint32_t n_bound;     /* of n_outgoing, known to have got their port by bind(0) */
+	uint32_t n_time_wait; /* of n_outgoing */
+	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* of n_time_wait */
 	struct sw_portset ports; /* local ports with a socket on this address, in any state */
 };
 

@@ -184,27 +184,44 @@ static int list_ports(struct sw_report *report, const struct sw_report_filter *f
 	return 0;
 }
 
-static int compare_sources(const void *a, const void *b)
+static void add_tuple(const struct sw_tuple_tally *row, struct sw_bind_wall_tuples *tuples)
 {
-	const struct sw_source_tally *left = *(const struct sw_source_tally *const *)a;
-	const struct sw_source_tally *right = *(const struct sw_source_tally *const *)b;
-
-	if (left->n_outgoing != right->n_outgoing)
-		return left->n_outgoing > right->n_outgoing ? -1 : 1;
-	return memcmp(&left->addr, &right->addr, sizeof(left->addr));
+	tuples->n++;
+	tuples->n_taken += row->n_taken;
+	tuples->n_suspects += row->n_suspects;
+	tuples->sum_of_squares += (double)row->n_taken * row->n_taken;
+	if (row->n_total > tuples->n_fullest)
+		tuples->n_fullest = row->n_total;
 }
 
-static int list_sources(struct sw_report *report)
+static int list_walls(struct sw_report *report)
 {
-	uint32_t n_sources = sw_tally_n_sources(report->reading->tally);
+	const struct sw_tally *tally = report->reading->tally;
+	uint32_t n_tuples = sw_tally_n_tuples(tally);
+	struct sw_bind_wall_input input = {
+		.tally = tally,
+		.space = &report->reading->space,
+		.limits = &sw_ephemeral_limits_default,
+		.wheel = report->wheel,
+		.time_wait_room = time_wait_room(report->reading),
+	};
 
-	report->sources = calloc((size_t)n_sources + 1, sizeof(*report->sources));
-	if (report->sources == NULL)
+	report->n_walls = sw_tally_n_sources(tally);
+	report->walls = calloc(report->n_walls + 1, sizeof(*report->walls));
+	if (report->walls == NULL)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < n_sources; i++)
-		report->sources[report->n_sources++] = sw_tally_source(report->reading->tally, i);
-	qsort(report->sources, report->n_sources, sizeof(const struct sw_source_tally *),
-	      compare_sources);
+	for (uint32_t i = 0; i < report->n_walls; i++) {
+		input.source = sw_tally_source(tally, i);
+		input.tuples = (struct sw_bind_wall_tuples){ 0 };
+		for (uint32_t t = 0; t < n_tuples; t++) {
+			const struct sw_tuple_tally *row = sw_tally_tuple(tally, t);
+
+			if (sw_addr_equal(&row->tuple.source, &input.source->addr))
+				add_tuple(row, &input.tuples);
+		}
+		sw_bind_wall_compute(&input, &report->walls[i]);
+	}
+	qsort(report->walls, report->n_walls, sizeof(*report->walls), sw_bind_wall_compare);
 	return 0;
 }
 
@@ -229,12 +246,14 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 	if (r == 0)
 		r = list_ports(report, filter);
 	if (r == 0)
-		r = list_sources(report);
+		r = list_walls(report);
 	if (r < 0) {
 		sw_report_deinit(report);
 		return r;
 	}
 	report->level = report->n_outlooks > 0 ? report->outlooks[0].level : SW_LEVEL_OK;
+	if (report->n_walls > 0 && report->walls[0].level > report->level)
+		report->level = report->walls[0].level;
 	if (reading->space.capacity == 0)
 		report->level = SW_LEVEL_EXHAUSTED;
 	return 0;
@@ -244,7 +263,7 @@ void sw_report_deinit(struct sw_report *report)
 {
 	free(report->outlooks);
 	free(report->ports);
-	free(report->sources);
+	free(report->walls);
 	*report = (struct sw_report){ .level = SW_LEVEL_UNKNOWN };
 }
 
@@ -295,8 +314,8 @@ uint32_t sw_report_bind_free(const struct sw_report *report, const struct sw_add
 {
 	const struct sw_source_tally unused = { .addr = *source };
 
-	for (size_t i = 0; i < report->n_sources; i++)
-		if (sw_addr_equal(&report->sources[i]->addr, source))
-			return sw_tally_bind_free(report->reading->tally, report->sources[i]);
+	for (size_t i = 0; i < report->n_walls; i++)
+		if (sw_addr_equal(&report->walls[i].source, source))
+			return report->walls[i].free;
 	return sw_tally_bind_free(report->reading->tally, &unused);
 }

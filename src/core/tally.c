@@ -154,6 +154,14 @@ static uint32_t age_slot(uint32_t expires_ms)
 	return (SW_TIME_WAIT_MSEC - expires_ms) / SW_AGE_SLOT_MSEC;
 }
 
+static void age(uint16_t n_by_age[SW_AGE_N_SLOTS + 1], const struct sw_sock *sock)
+{
+	uint16_t *n = &n_by_age[age_slot(sock->expires_ms)];
+
+	if (sock->state == SW_TCP_TIME_WAIT && *n < UINT16_MAX)
+		(*n)++;
+}
+
 /* Keeps a socket for the end. Returns false where there is no room. */
 static bool contest(struct sw_tally *tally, const struct contested *contested)
 {
@@ -213,9 +221,7 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 	row->n_reusable += reusable;
 	if (sock->cgroup != 0)
 		sw_cgroups_add(&row->cgroups, sock->cgroup);
-	if (sock->state == SW_TCP_TIME_WAIT &&
-	    row->n_by_age[age_slot(sock->expires_ms)] < UINT16_MAX)
-		row->n_by_age[age_slot(sock->expires_ms)]++;
+	age(row->n_by_age, sock);
 
 	row->n_bound += origin == SW_PORT_BY_BIND;
 	row->n_numbered += origin == SW_PORT_BY_NUMBER;
@@ -260,8 +266,11 @@ static void add_to_wildcard(struct sw_tally *tally, const struct sw_sock *sock)
 		sw_portset_add(&tally->wildcard_ipv4, sock->local_port);
 }
 
-static void add_to_source(struct sw_tally *tally, const struct sw_sock *sock, bool outgoing)
+static void add_to_source(struct sw_tally *tally, const struct sw_sock *sock,
+			  enum sw_port_origin origin)
 {
+	bool idle = sock->state == SW_TCP_LISTEN || sock->state == SW_TCP_BOUND;
+
 	struct sw_source_tally *row;
 
 	if (sw_addr_is_wildcard(&sock->local)) {
@@ -272,8 +281,16 @@ static void add_to_source(struct sw_tally *tally, const struct sw_sock *sock, bo
 	if (row == NULL)
 		return;
 	row->n_sockets++;
-	row->n_outgoing += outgoing;
+	row->n_outgoing += !idle && origin != SW_PORT_BY_ACCEPT;
 	sw_portset_add(&row->ports, sock->local_port);
+	if (!sw_port_space_may_have(tally->space, sock->local_port))
+		return;
+	row->n_idle += sock->state == SW_TCP_BOUND;
+	if (idle || origin == SW_PORT_BY_ACCEPT)
+		return;
+	row->n_bound += origin == SW_PORT_BY_BIND;
+	row->n_time_wait += sock->state == SW_TCP_TIME_WAIT;
+	age(row->n_by_age, sock);
 }
 
 static void add_to_totals(struct sw_totals *totals, const struct sw_sock *sock)
@@ -363,7 +380,7 @@ void sw_tally_add(struct sw_tally *tally, const struct sw_sock *sock)
 
 	sw_portset_add(&tally->occupied, sock->local_port);
 	add_to_totals(&tally->totals, sock);
-	add_to_source(tally, sock, !idle && origin != SW_PORT_BY_ACCEPT);
+	add_to_source(tally, sock, origin);
 	if (sock->state == SW_TCP_LISTEN)
 		add_listener(tally, sock);
 	else if (sock->state == SW_TCP_BOUND)

@@ -183,20 +183,19 @@ static json_t *sources_json(const struct sw_report *report)
 	const struct sw_reading *reading = report->reading;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < report->n_sources; i++) {
-		const struct sw_source_tally *source = report->sources[i];
+	for (size_t i = 0; i < report->n_walls; i++) {
+		const struct sw_bind_wall *wall = &report->walls[i];
 		struct sw_json json = sw_json_begin();
 		char text[SW_ADDR_TEXT_SIZE];
 
 		sw_json_put(&json, "address",
-			    sw_json_text(sw_addr_format(&source->addr, &reading->ifnames, text)));
-		sw_json_put(&json, "bind_capacity",
-			    json_integer(reading->space.n_range - reading->space.n_reserved));
-		sw_json_put(&json, "bind_free",
-			    json_integer(sw_tally_bind_free(reading->tally, source)));
-		/* Whether bind(0) is used at all cannot be told from one plain dump. */
-		sw_json_put(&json, "in_use", json_null());
-		sw_json_put(&json, "level", json_null());
+			    sw_json_text(sw_addr_format(&wall->source, &reading->ifnames, text)));
+		sw_json_put(&json, "bind_capacity", json_integer(wall->capacity));
+		sw_json_put(&json, "bind_free", json_integer(wall->free));
+		sw_json_put(&json, "in_use", json_boolean(wall->in_use));
+		sw_json_put(&json, "exhausted_in_s",
+			    sw_json_number(wall->in_use ? wall->forecast.exhausted_in_s : NAN, 1));
+		sw_json_put(&json, "level", json_string(sw_level_to_string(wall->level)));
 		sw_json_append(&list, sw_json_end(&json));
 	}
 	return list;

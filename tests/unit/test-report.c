@@ -69,7 +69,7 @@ START_TEST(an_incomplete_reading_is_unknown_and_lists_nothing)
 	ck_assert_int_eq(report.level, SW_LEVEL_UNKNOWN);
 	ck_assert_uint_eq(report.n_outlooks, 0);
 	ck_assert_uint_eq(report.n_ports, 0);
-	ck_assert_uint_eq(report.n_sources, 0);
+	ck_assert_uint_eq(report.n_walls, 0);
 	ck_assert_ptr_null(sw_report_server_closer(&report));
 }
 END_TEST
@@ -341,11 +341,11 @@ START_TEST(sources_come_by_what_goes_out_then_by_address)
 	add(build_sock(SW_TCP_BOUND, "10.0.0.2", 41000, "0.0.0.0", 0));
 	add_tuple("10.0.0.9", 5432, 2);
 	make_report();
-	ck_assert_uint_eq(report.n_sources, SW_ARRAY_SIZE(wanted));
+	ck_assert_uint_eq(report.n_walls, SW_ARRAY_SIZE(wanted));
 	for (size_t i = 0; i < SW_ARRAY_SIZE(wanted); i++) {
 		struct sw_addr addr = build_addr(wanted[i]);
 
-		ck_assert(sw_addr_equal(&report.sources[i]->addr, &addr));
+		ck_assert(sw_addr_equal(&report.walls[i].source, &addr));
 	}
 }
 END_TEST
@@ -475,7 +475,7 @@ START_TEST(out_of_memory_gives_no_report)
 	ck_assert_int_eq(report.level, SW_LEVEL_UNKNOWN);
 	ck_assert_ptr_null(report.outlooks);
 	ck_assert_ptr_null(report.ports);
-	ck_assert_ptr_null(report.sources);
+	ck_assert_ptr_null(report.walls);
 }
 END_TEST
 
