@@ -145,21 +145,13 @@ int sw_predict_binds(struct sw_stage *stage, const struct sw_way *way,
 	struct sw_reading *reading;
 	struct sw_report report;
 	uint32_t n_free;
-	bool found = false;
 	int r;
 
 	r = report_on(stage, way, &reading, &report);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < report.n_sources; i++) {
-		if (!sw_addr_equal(&report.sources[i]->addr, &source))
-			continue;
-		n_free = sw_tally_bind_free(reading->tally, report.sources[i]);
-		*ret = (struct sw_selftest_interval){ n_free, n_free };
-		found = true;
-	}
-	if (!found)
-		r = sw_stage_fail(stage, -ENOENT, "no row for the source");
+	n_free = sw_report_bind_free(&report, &source);
+	*ret = (struct sw_selftest_interval){ n_free, n_free };
 	sw_report_deinit(&report);
 	sw_reading_free(reading);
 	return r;
