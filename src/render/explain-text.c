@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "render/errno-name.h"
+#include "render/ruled-out.h"
 #include "render/tuple-text.h"
 
 static void put_error(FILE *out, int error)
@@ -172,6 +173,7 @@ void sw_render_explain_text(FILE *out, const struct sw_report *report,
 		sw_render_tuple_text(out, report, outlook);
 		put_holders(out, report, outlook);
 		put_closer(out, explanation);
+		sw_render_ruled_out(out, report, outlook);
 	}
 	fputs("\nNOT SEEN HERE\n", out);
 	for (size_t i = 0; i < explanation->n_unseen; i++)

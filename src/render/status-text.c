@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "render/owners.h"
+#include "render/ruled-out.h"
 #include "render/sentence.h"
 #include "render/text-tables.h"
 #include "render/timestamp.h"
@@ -192,6 +193,21 @@ static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 	}
 }
 
+/* What the tuple in trouble is not about, and where there is more about it. */
+static void put_more(FILE *out, const struct sw_report *report)
+{
+	const struct sw_outlook *worst = &report->outlooks[0];
+	char name[SW_TUPLE_TEXT_SIZE];
+
+	if (report->reading->tally == NULL || report->n_outlooks == 0 ||
+	    worst->level == SW_LEVEL_OK)
+		return;
+	sw_render_ruled_out(out, report, worst);
+	fprintf(out, "More: sockwatch explain %s\n",
+		sw_endpoint_format(&worst->tuple.destination, worst->tuple.port,
+				   &report->reading->ifnames, name));
+}
+
 static void put_daemon(FILE *out, const struct sw_report *report,
 		       const struct sw_daemon_status *daemon)
 {
@@ -237,6 +253,7 @@ void sw_render_status_text(FILE *out, const struct sw_report *report,
 		put_note(out, report);
 		put_overflow(out, report->reading);
 	}
+	put_more(out, report);
 	put_range(out, report->reading);
 	put_daemon(out, report, daemon);
 }

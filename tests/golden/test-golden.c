@@ -326,6 +326,29 @@ static void proxy_in_trouble(void)
 	world_free(world);
 }
 
+/* A leak that takes the ports, and two limits that are near as well. */
+static void trouble_on_all_sides(void)
+{
+	static const struct row listener = {
+		.state = 10, .local = "", .local_port = 443, .rqueue = 129, .wqueue = 128
+	};
+	struct world *world = world_new();
+	struct answer *answer = answer_new();
+	const struct sw_report_filter everything = { 0 };
+
+	small_range(world);
+	world_set_file(world, "/proc/sys/net/netfilter/nf_conntrack_count", "260000\n");
+	answer_add_row(answer, &listener);
+	add_crowd(answer, &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 8, 0, 500, 0, 0, APP });
+	add_crowd(answer,
+		  &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 8, 14116, 400, 0, 0, APP });
+	answer_add_done(answer, 0);
+	world_set_answer(world, answer);
+	show("leak", world, &everything);
+	answer_free(answer);
+	world_free(world);
+}
+
 static void nothing_counted(void)
 {
 	struct world *world = world_new();
@@ -507,6 +530,7 @@ int main(int argc, char **argv)
 	golden_begin(argv[1]);
 	healthy_web_server();
 	proxy_in_trouble();
+	trouble_on_all_sides();
 	nothing_counted();
 	alerts();
 	one_destination();
