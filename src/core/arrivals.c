@@ -33,10 +33,12 @@ struct record {
 	double dispersion;               /* variance over mean: 1 is Poisson */
 };
 
-/* A rate that goes up or down since `since` slots ago, from `base` events a slot. */
+/* A rate that goes up or down since `since` slots ago, from `base` events a slot; before that it
+ * was `before`, most often the same. */
 struct slope {
 	uint32_t since;
 	double base, rise; /* rise is per slot, towards now */
+	double before;
 	double gain;
 };
 
@@ -162,7 +164,7 @@ static double fit_slope(const struct record *record, uint32_t to, struct slope *
 	}
 	spread = sum_hh - sum_h * sum_h / n;
 	slope->rise = spread > 0 ? (sum_hy - sum_h * sum_y / n) / spread : 0;
-	slope->base = (sum_y - slope->rise * sum_h) / n;
+	slope->base = slope->before = (sum_y - slope->rise * sum_h) / n;
 	return sum_yy - sum_y * sum_y / n - slope->rise * slope->rise * spread;
 }
 
@@ -172,9 +174,10 @@ static double gain_of_slope(const struct record *record, uint32_t to, const stru
 	double sum = 0, all = record->sums[to], expected = 0;
 
 	for (uint32_t i = 0; i < to; i++) {
-		double h = i < slope->since ? slope->since - i - 0.5 : 0;
-		double mean = fmax(slope->base + slope->rise * h, 0.01);
+		double h = slope->since - i - 0.5;
+		double mean = i < slope->since ? slope->base + slope->rise * h : slope->before;
 
+		mean = fmax(mean, 0.01);
 		sum += likelihood((double)record->n_by_age[i], mean);
 		expected += mean;
 	}
@@ -197,6 +200,23 @@ static struct slope find_slope(const struct record *record, uint32_t to)
 	}
 	if (best.since > 0)
 		best.gain = gain_of_slope(record, to, &best);
+	return best;
+}
+
+/* The same, where the rate may also have jumped when it began to rise or fall. */
+static struct slope find_jump_and_slope(const struct record *record, uint32_t to)
+{
+	struct slope best = { .gain = 0 };
+
+	for (uint32_t since = MIN_RISE_SLOTS; since < to; since++) {
+		struct slope slope = { .since = since };
+
+		(void)fit_slope(record, since, &slope);
+		slope.before = (record->sums[to] - record->sums[since]) / (to - since);
+		slope.gain = gain_of_slope(record, to, &slope);
+		if (slope.gain > best.gain)
+			best = slope;
+	}
 	return best;
 }
 
@@ -258,7 +278,7 @@ static void read_closely(const struct record *record, struct sw_arrivals *ret)
 {
 	double clear = CLEAR * record->dispersion, gain;
 	uint32_t to = record->n_slots, at;
-	struct slope slope;
+	struct slope slope, jump;
 	bool is_slope;
 
 	/* Whatever is younger than a change is looked at again, until it shows none. */
@@ -271,6 +291,9 @@ static void read_closely(const struct record *record, struct sw_arrivals *ret)
 			break;
 	}
 	if (is_slope) {
+		jump = find_jump_and_slope(record, to);
+		if (jump.gain >= slope.gain + clear / 2)
+			slope = jump;
 		to = slope.since;
 		take_slope(record, &slope, ret);
 	} else {

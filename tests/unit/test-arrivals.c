@@ -158,10 +158,16 @@ static double rising_lately(double age)
 	return age < 30 ? 100 - 3 * age : 10;
 }
 
+/* Nothing, then 40/s, and from there on up. */
+static double rising_after_a_jump(double age)
+{
+	return age < 30 ? 100 - 2 * age : 0;
+}
+
 static const struct {
 	double (*per_s)(double age);
 	double rise;
-} ramps[] = { { rising, 1.5 }, { rising_lately, 3 } };
+} ramps[] = { { rising, 1.5 }, { rising_lately, 3 }, { rising_after_a_jump, 2 } };
 
 START_TEST(a_ramp_is_told_from_a_step)
 {
