@@ -131,8 +131,9 @@ void sw_life_resume(struct sw_life *life, struct sw_watch *watch, const struct s
 		    struct sw_now now)
 {
 	watch->alert = *alert;
-	/* What lasted until then is in lasted_usec; the time between two daemons is not counted. */
-	watch->alert.changed.boot = now.boot;
+	/* It has gone on since its latest event, whether a daemon was there or not. */
+	if (watch->alert.changed.boot > now.boot)
+		watch->alert.changed.boot = now.boot;
 	watch->firing = true;
 	watch->told = watch->last = now.boot;
 	if (alert->sequence > life->last_sequence)

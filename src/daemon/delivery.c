@@ -18,6 +18,8 @@
 /* More than the post has room for; beyond, the oldest are crossed out nevertheless. */
 enum { MAX_WRITTEN = 1024 };
 
+#define REFRESH_EVERY (60 * SW_USEC_PER_SEC)
+
 struct sw_delivery {
 	struct sw_io *io;
 	struct sw_delivery_config config;
@@ -27,7 +29,9 @@ struct sw_delivery {
 	/* Of this daemon: written down and not crossed out, oldest first. */
 	struct sw_event *written;
 	size_t n_written;
-	bool stale; /* state.json says something else */
+	bool stale;        /* state.json says something else */
+	size_t n_firing;   /* alerts in it */
+	sw_usec refreshed; /* when it was last written for its own sake */
 	struct sw_trouble journal, memory, disk;
 };
 
@@ -59,6 +63,14 @@ void sw_delivery_free(struct sw_delivery *delivery)
 	free(delivery);
 }
 
+/* After a reboot the clock that durations go by begins anew; the one on the wall goes on. */
+static void carry_over_reboot(struct sw_alert *alert, struct sw_now now)
+{
+	if (now.wall > alert->changed.wall)
+		alert->lasted_usec += now.wall - alert->changed.wall;
+	alert->changed.boot = now.boot;
+}
+
 int sw_delivery_recollect(struct sw_delivery *delivery)
 {
 	const struct sw_delivery_config *config = &delivery->config;
@@ -79,6 +91,9 @@ int sw_delivery_recollect(struct sw_delivery *delivery)
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	r = delivery->io->now(delivery->io, &now);
+	for (size_t i = 0; r == 0 && i < left_over->n_alerts; i++)
+		if (strcmp(left_over->boot_id, config->boot_id) != 0)
+			carry_over_reboot(&left_over->alerts[i], now);
 	if (r == 0)
 		sw_engine_take_over(config->engine, left_over->alerts, left_over->n_alerts, now);
 	if (r == 0 && config->hooks != NULL)
@@ -131,6 +146,7 @@ static int remember(struct sw_delivery *delivery)
 	r = make_state(delivery, &state);
 	if (r == 0)
 		r = sw_memory_save(delivery->io, delivery->config.state_dir, &state);
+	delivery->n_firing = state.n_alerts;
 	sw_state_deinit(&state);
 	delivery->stale = r < 0;
 	return r;
@@ -214,13 +230,34 @@ static int deliver_left_over(struct sw_delivery *delivery, const struct sw_event
 	return disk < 0 ? disk : r;
 }
 
+/*
+ * How long what fires has failed, and its peak, are known to nobody else: once a
+ * minute, and at the end, they are written down for the next daemon.
+ */
+static bool is_due(struct sw_delivery *delivery)
+{
+	struct sw_now now;
+
+	if (delivery->n_firing == 0 || delivery->io->now(delivery->io, &now) < 0 ||
+	    now.boot - delivery->refreshed < REFRESH_EVERY)
+		return false;
+	delivery->refreshed = now.boot;
+	return true;
+}
+
+void sw_delivery_stop(struct sw_delivery *delivery)
+{
+	if (delivery->n_firing > 0)
+		(void)remember(delivery);
+}
+
 void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin)
 {
 	if (delivery->left_over.n_events > 0)
 		note_disk(delivery, deliver_left_over(delivery, origin));
 	else if (delivery->n_written > 0 && !sw_voice_is_waiting(delivery->config.voice))
 		note_disk(delivery, cross_out(delivery));
-	else if (delivery->stale)
+	else if (delivery->stale || is_due(delivery))
 		note_disk(delivery, remember(delivery));
 }
 

@@ -37,6 +37,9 @@ int sw_delivery_recollect(struct sw_delivery *delivery);
  */
 void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin);
 
+/* Writes down for the next daemon how far what fires has come. */
+void sw_delivery_stop(struct sw_delivery *delivery);
+
 /* Delivers the events of one tick. */
 void sw_delivery_take(struct sw_delivery *delivery, const struct sw_event *events, size_t n_events,
 		      const struct sw_event_origin *origin);

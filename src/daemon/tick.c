@@ -377,6 +377,7 @@ void sw_daemon_stop(struct sw_daemon *daemon)
 	int r;
 
 	(void)sw_sink_notify(daemon->io, daemon->config.notify_socket, "STOPPING=1");
+	sw_delivery_stop(daemon->delivery);
 	sw_voice_give_up(daemon->voice);
 	r = daemon->io->remove(daemon->io, daemon->status_path);
 	if (r < 0 && r != -ENOENT)

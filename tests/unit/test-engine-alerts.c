@@ -586,6 +586,8 @@ START_TEST(an_alert_goes_on_over_a_restart)
 	check_now(alert()->since, 0);
 	/* 30 s of the first, and from the first reading of the second until it found a port. */
 	ck_assert_uint_eq(alert()->exhausted_usec, 35 * SECOND);
+	/* It fired all the while, also when no daemon was there. */
+	ck_assert_uint_eq(alert()->lasted_usec, 1310 * SECOND);
 	ck_assert_uint_eq(alert()->peak_used, 28232);
 }
 END_TEST

@@ -359,6 +359,58 @@ START_TEST(a_restart_neither_fires_again_nor_forgets_to_resolve)
 }
 END_TEST
 
+/* It fires at 5 s, nothing is free from 10 s to 155 s, and then the daemon ends. */
+static void fail_and(void (*end)(struct sw_daemon *daemon))
+{
+	tick(10, 0);
+	tick(99, 5);
+	for (int i = 0; i < 30; i++)
+		tick(100, 5);
+	if (end != NULL)
+		end(daemon_);
+	restart();
+	tick(100, 5);
+	tick(10, 5);
+	tick_on(10, 295);
+	tick(10, 5);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=resolved\n");
+	assert_contains(last_alert(), "SOCKWATCH_PEAK_USED=100\n");
+	assert_contains(last_alert(), "SOCKWATCH_DURATION_SEC=460.000\n");
+}
+
+START_TEST(how_long_it_failed_outlives_the_daemon)
+{
+	fail_and(sw_daemon_stop);
+	assert_contains(last_alert(), "SOCKWATCH_EXHAUSTED_FOR_SEC=150.000\n");
+}
+END_TEST
+
+/* It was last written down at 130 s, as of the reading before that. */
+START_TEST(a_kill_loses_no_more_than_a_minute_of_it)
+{
+	fail_and(NULL);
+	assert_contains(last_alert(), "SOCKWATCH_EXHAUSTED_FOR_SEC=120.000\n");
+}
+END_TEST
+
+START_TEST(after_a_reboot_the_wall_clock_tells_how_long_it_lasted)
+{
+	static const char path[] = "/proc/sys/kernel/random/boot_id";
+
+	tick(10, 0);
+	tick(99, 5);
+	world_set_file(world, path, "00000000-0000-4000-8000-00000000cafe\n");
+	world->now.boot = 20 * SW_USEC_PER_SEC;
+	world->now.wall += 600 * SW_USEC_PER_SEC;
+	restart();
+	tick(10, 0);
+	tick_on(10, 300);
+	tick(10, 5);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=resolved\n");
+	assert_contains(last_alert(), "SOCKWATCH_DURATION_SEC=900.000\n");
+}
+END_TEST
+
 START_TEST(what_was_written_down_but_not_delivered_is_delivered_again)
 {
 	static const char path[] = "/var/lib/sockwatch/state.json";
@@ -953,6 +1005,9 @@ int main(void)
 	tcase_add_test(tcase, a_failed_reading_changes_no_alert_and_is_said_once);
 	tcase_add_test(tcase, three_failed_readings_are_blindness);
 	tcase_add_test(tcase, a_restart_neither_fires_again_nor_forgets_to_resolve);
+	tcase_add_test(tcase, how_long_it_failed_outlives_the_daemon);
+	tcase_add_test(tcase, a_kill_loses_no_more_than_a_minute_of_it);
+	tcase_add_test(tcase, after_a_reboot_the_wall_clock_tells_how_long_it_lasted);
 	tcase_add_test(tcase, what_was_written_down_but_not_delivered_is_delivered_again);
 	tcase_add_test(tcase, a_state_of_another_version_is_set_aside);
 	tcase_add_test(tcase, events_are_left_for_hooks);
