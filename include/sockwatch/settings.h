@@ -43,17 +43,18 @@ struct sw_rule_settings {
 	enum sw_level max_severity; /* NOTICE to CRITICAL */
 };
 
-struct sw_ephemeral_settings {
-	struct sw_rule_settings rule;
-	struct sw_ephemeral_limits limits; /* with the holds of [Alert] */
+/* All that an override may have another value for. */
+struct sw_rules {
+	struct sw_rule_settings common[SW_N_RULES];
+	struct sw_ephemeral_limits ephemeral_ports; /* with the holds of [Alert] */
 };
 
-/* Other values of a rule for some destinations. Complete: what it does not name is the rule's. */
+/* Other values of a rule for some addresses. Complete: what it does not name is the rule's. */
 struct sw_override {
 	char name[SW_SETTINGS_NAME_SIZE];
 	struct sw_matches destinations;
-	enum sw_rule rule; /* one that looks at destinations */
-	struct sw_ephemeral_settings ephemeral_ports;
+	enum sw_rule rule; /* one whose subjects have an address */
+	struct sw_rules rules;
 };
 
 /* Who starts the hook runner. */
@@ -84,8 +85,8 @@ struct sw_settings {
 		uint32_t max_active;
 	} alert;
 
-	struct sw_ephemeral_settings ephemeral_ports;
-	struct sw_matches ephemeral_ignore;
+	struct sw_rules rules;
+	struct sw_matches ignore[SW_N_RULES]; /* of rules whose subjects have an address */
 	struct sw_rule_settings blind;
 	struct sw_rule_settings hook_failed;
 
@@ -109,10 +110,18 @@ struct sw_settings {
 void sw_settings_init(struct sw_settings *settings);
 
 /*
- * What holds for one tuple: the limits of the last override that matches it, or
- * those of the rule. `*ret_max_severity` is how bad an alert about it may get:
- * SW_LEVEL_OK when there shall be none, because the rule is off or the tuple is
- * ignored.
+ * What holds for a rule at an address and port: the values of the last of its
+ * overrides that matches, or those of the rule. `*ret_max_severity` is how bad an
+ * alert about it may get: SW_LEVEL_OK when there shall be none, because the rule is
+ * off or the address is ignored. Borrowed from `settings`.
+ */
+const struct sw_rules *sw_settings_at(const struct sw_settings *settings, enum sw_rule rule,
+				      const struct sw_addr *addr, uint32_t port,
+				      enum sw_level *ret_max_severity);
+
+/*
+ * The same of ephemeral-ports for one tuple: the limits of the last override that matches it, or
+ * those of the rule.
  */
 void sw_settings_limits(const struct sw_settings *settings, const struct sw_tuple *tuple,
 			struct sw_ephemeral_limits *ret_limits, enum sw_level *ret_max_severity);

@@ -108,7 +108,7 @@ static int show(const struct sw_look *look, const struct sw_options *options,
 		const struct sw_settings *settings)
 {
 	const struct sw_ephemeral_limits *limits =
-		settings == NULL ? &sw_ephemeral_limits_default : &settings->ephemeral_ports.limits;
+		settings == NULL ? &sw_ephemeral_limits_default : &settings->rules.ephemeral_ports;
 	const struct sw_outlook *like = NULL;
 	struct sw_plan_result plan;
 	int r = 0;

@@ -69,7 +69,7 @@ static void complete(struct sw_config *config, struct sw_override *override,
 		if (sw_keys[i].scope == SW_KEY_RULE && state->origins[i].file == 0)
 			sw_value_copy(&sw_keys[i], sw_key_target(&sw_keys[i], settings, override),
 				      sw_key_value(&sw_keys[i], settings, NULL));
-	set_holds(settings, &override->ephemeral_ports.limits);
+	set_holds(settings, &override->rules.ephemeral_ports);
 	if (state->is_foreign) {
 		override->destinations.n = 0;
 		return;
@@ -85,7 +85,7 @@ int sw_config_finish(struct sw_config *config)
 	struct sw_settings *settings = &config->settings;
 
 	assert(!config->is_finished);
-	set_holds(settings, &settings->ephemeral_ports.limits);
+	set_holds(settings, &settings->rules.ephemeral_ports);
 	check_order(config, NULL, NULL);
 	for (uint32_t i = 0; i < settings->n_overrides; i++)
 		complete(config, &settings->overrides[i], &config->overrides[i]);

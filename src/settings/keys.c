@@ -17,7 +17,7 @@
 
 /* Where things are kept. */
 #define IN_SETTINGS(member) offsetof(struct sw_settings, member)
-#define IN_RULE(member) offsetof(struct sw_ephemeral_settings, member)
+#define IN_RULES(member) offsetof(struct sw_rules, member)
 #define IN_OVERRIDE(member) offsetof(struct sw_override, member)
 
 static const struct sw_choice severities[] = {
@@ -111,46 +111,46 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 	},
 	[SW_KEY_EPHEMERAL_ENABLED] = {
 		.section = "EphemeralPorts", .name = "Enabled", .type = SW_KEY_YES_NO,
-		.scope = SW_KEY_RULE, .offset = IN_RULE(rule.enabled), .preset = "yes",
+		.scope = SW_KEY_RULE, .offset = IN_RULES(common[SW_RULE_EPHEMERAL_PORTS].enabled), .preset = "yes",
 		.help = "Whether it raises alerts at all",
 	},
 	[SW_KEY_EPHEMERAL_MAX_SEVERITY] = {
 		.section = "EphemeralPorts", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
-		.scope = SW_KEY_RULE, .offset = IN_RULE(rule.max_severity), .choices = severities,
+		.scope = SW_KEY_RULE, .offset = IN_RULES(common[SW_RULE_EPHEMERAL_PORTS].max_severity), .choices = severities,
 		.preset = "critical",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_EPHEMERAL_NOTICE] = {
 		.section = "EphemeralPorts", .name = "Notice", .type = SW_KEY_SHARE,
-		.scope = SW_KEY_RULE, .offset = IN_RULE(limits.notice), .min = HUNDREDTHS(1),
+		.scope = SW_KEY_RULE, .offset = IN_RULES(ephemeral_ports.notice), .min = HUNDREDTHS(1),
 		.max = HUNDREDTHS(100),
 		.preset_from = &sw_ephemeral_limits_default.notice,
 		.help = "Notice beyond this share of ports used: from half on connects are slow",
 	},
 	[SW_KEY_EPHEMERAL_WARNING] = {
 		.section = "EphemeralPorts", .name = "Warning", .type = SW_KEY_SHARE,
-		.scope = SW_KEY_RULE, .offset = IN_RULE(limits.warning), .min = HUNDREDTHS(1),
+		.scope = SW_KEY_RULE, .offset = IN_RULES(ephemeral_ports.warning), .min = HUNDREDTHS(1),
 		.max = HUNDREDTHS(100),
 		.preset_from = &sw_ephemeral_limits_default.warning,
 		.help = "Warning beyond this share, or when heading there",
 	},
 	[SW_KEY_EPHEMERAL_CRITICAL] = {
 		.section = "EphemeralPorts", .name = "Critical", .type = SW_KEY_SHARE,
-		.scope = SW_KEY_RULE, .offset = IN_RULE(limits.critical), .min = HUNDREDTHS(1),
+		.scope = SW_KEY_RULE, .offset = IN_RULES(ephemeral_ports.critical), .min = HUNDREDTHS(1),
 		.max = HUNDREDTHS(100),
 		.preset_from = &sw_ephemeral_limits_default.critical,
 		.help = "Critical beyond this share",
 	},
 	[SW_KEY_EPHEMERAL_CRITICAL_IN] = {
 		.section = "EphemeralPorts", .name = "CriticalIn", .type = SW_KEY_DURATION,
-		.scope = SW_KEY_RULE, .offset = IN_RULE(limits.critical_in), .min = SECONDS(1),
+		.scope = SW_KEY_RULE, .offset = IN_RULES(ephemeral_ports.critical_in), .min = SECONDS(1),
 		.max = HOURS(1),
 		.preset_from = &sw_ephemeral_limits_default.critical_in,
 		.help = "Critical when connects are projected to fail within this",
 	},
 	[SW_KEY_EPHEMERAL_IGNORE] = {
 		.section = "EphemeralPorts", .name = "Ignore", .type = SW_KEY_MATCHES,
-		.offset = IN_SETTINGS(ephemeral_ignore), .preset = "",
+		.offset = IN_SETTINGS(ignore[SW_RULE_EPHEMERAL_PORTS]), .preset = "",
 		.help = "Destinations that never raise an alert",
 	},
 	[SW_KEY_BLIND_ENABLED] = {
@@ -236,10 +236,12 @@ const struct sw_key *sw_key_find(const char *section, const char *name)
 	return NULL;
 }
 
-const struct sw_key *sw_key_find_in_override(const char *name)
+const struct sw_key *sw_key_find_in_override(enum sw_rule rule, const char *name)
 {
 	for (size_t i = 0; i < SW_N_KEYS; i++)
-		if (sw_keys[i].scope != SW_KEY_GLOBAL && strcmp(sw_keys[i].name, name) == 0)
+		if ((sw_keys[i].scope == SW_KEY_OVERRIDE ||
+		     (sw_keys[i].scope == SW_KEY_RULE && sw_keys[i].rule == rule)) &&
+		    strcmp(sw_keys[i].name, name) == 0)
 			return &sw_keys[i];
 	return NULL;
 }
@@ -257,8 +259,7 @@ static size_t place_of(const struct sw_key *key, bool in_override)
 	case SW_KEY_OVERRIDE:
 		return key->offset;
 	case SW_KEY_RULE:
-		return key->offset +
-		       (in_override ? IN_OVERRIDE(ephemeral_ports) : IN_SETTINGS(ephemeral_ports));
+		return key->offset + (in_override ? IN_OVERRIDE(rules) : IN_SETTINGS(rules));
 	}
 	abort();
 }

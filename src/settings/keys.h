@@ -57,7 +57,7 @@ enum sw_key_type {
 /* What a key applies to, and so where its value is kept. */
 enum sw_key_scope {
 	SW_KEY_GLOBAL,   /* the daemon, or a rule as a whole; in struct sw_settings */
-	SW_KEY_RULE,     /* a rule, or some destinations of it; in struct sw_ephemeral_settings */
+	SW_KEY_RULE,     /* a rule, or some addresses of it; in struct sw_rules */
 	SW_KEY_OVERRIDE, /* one override; in struct sw_override */
 };
 
@@ -71,6 +71,7 @@ struct sw_key {
 	const char *name;
 	enum sw_key_type type;
 	enum sw_key_scope scope;
+	enum sw_rule rule; /* whose, with SW_KEY_RULE */
 	size_t offset;
 	uint64_t min, max;
 	bool infinity; /* a duration that may be "infinity" */
@@ -97,8 +98,8 @@ extern const struct sw_section sw_sections[SW_N_SECTIONS];
 const struct sw_section *sw_section_find(const char *name);
 const struct sw_key *sw_key_find(const char *section, const char *name);
 
-/* The key that an assignment in an override is to: one of its own, or one of its rule. */
-const struct sw_key *sw_key_find_in_override(const char *name);
+/* The key that an assignment in an override is to: one of its own, or one of `rule`. */
+const struct sw_key *sw_key_find_in_override(enum sw_rule rule, const char *name);
 
 /*
  * Where the value of a key is kept: in `override`, if that is not NULL and the

@@ -147,11 +147,23 @@ static void complain_of_value(struct reader *reader, const struct sw_key *key, c
 	}
 }
 
+/* What an override has assigned so far would be of another rule. */
+static bool comes_late(const struct reader *reader, const struct sw_key *key)
+{
+	if (key != &sw_keys[SW_KEY_OVERRIDE_RULE])
+		return false;
+	for (size_t i = 0; i < SW_N_KEYS; i++)
+		if (sw_keys[i].scope == SW_KEY_RULE && reader->override_state->origins[i].file != 0)
+			return true;
+	return false;
+}
+
 static void set(struct reader *reader, const struct sw_key *key, const char *value)
 {
 	struct sw_origin *origins = reader->override == NULL ? reader->config->origins
 							     : reader->override_state->origins;
 	void *target = sw_key_target(key, &reader->config->settings, reader->override);
+	enum sw_rule before = reader->override == NULL ? 0 : reader->override->rule;
 	const char *why;
 
 	if (value[0] == '\0') {
@@ -162,6 +174,9 @@ static void set(struct reader *reader, const struct sw_key *key, const char *val
 		origins[id_of(key)] = reader->here;
 		note_rule(reader, key, false);
 	}
+	if (reader->override != NULL && reader->override->rule != before && comes_late(reader, key))
+		sw_config_complain(reader->config, true, reader->here,
+				   "Rule= has to stand before the keys of its rule");
 }
 
 static void assign(struct reader *reader, const struct sw_token *token)
@@ -175,8 +190,9 @@ static void assign(struct reader *reader, const struct sw_token *token)
 				   excerpt(token->name).text);
 		return;
 	}
-	key = reader->override == NULL ? sw_key_find(reader->section->name, token->name)
-				       : sw_key_find_in_override(token->name);
+	key = reader->override == NULL
+		      ? sw_key_find(reader->section->name, token->name)
+		      : sw_key_find_in_override(reader->override->rule, token->name);
 	if (key == NULL)
 		sw_config_complain(reader->config, false, reader->here,
 				   "[%s] has no key \"%s\" that this version knows",

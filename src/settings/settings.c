@@ -15,7 +15,7 @@ void sw_settings_init(struct sw_settings *settings)
 	for (size_t i = 0; i < SW_N_KEYS; i++)
 		if (sw_keys[i].scope != SW_KEY_OVERRIDE)
 			sw_value_reset(&sw_keys[i], sw_key_target(&sw_keys[i], settings, NULL));
-	settings->ephemeral_ports.limits = sw_ephemeral_limits_default;
+	settings->rules.ephemeral_ports = sw_ephemeral_limits_default;
 }
 
 const char *sw_hook_run_to_string(enum sw_hook_run run)
@@ -32,19 +32,31 @@ enum sw_level sw_rule_max_severity(const struct sw_rule_settings *rule)
 	return rule->enabled ? rule->max_severity : SW_LEVEL_OK;
 }
 
+const struct sw_rules *sw_settings_at(const struct sw_settings *settings, enum sw_rule rule,
+				      const struct sw_addr *addr, uint32_t port,
+				      enum sw_level *ret_max_severity)
+{
+	const struct sw_rules *holds = &settings->rules;
+
+	for (uint32_t i = settings->n_overrides; i > 0; i--) {
+		const struct sw_override *override = &settings->overrides[i - 1];
+
+		if (override->rule == rule &&
+		    sw_matches_contain(&override->destinations, addr, port)) {
+			holds = &override->rules;
+			break;
+		}
+	}
+	*ret_max_severity = sw_rule_max_severity(&holds->common[rule]);
+	if (sw_matches_contain(&settings->ignore[rule], addr, port))
+		*ret_max_severity = SW_LEVEL_OK;
+	return holds;
+}
+
 void sw_settings_limits(const struct sw_settings *settings, const struct sw_tuple *tuple,
 			struct sw_ephemeral_limits *ret_limits, enum sw_level *ret_max_severity)
 {
-	const struct sw_ephemeral_settings *holds = &settings->ephemeral_ports;
-
-	for (uint32_t i = settings->n_overrides; i > 0; i--)
-		if (sw_matches_contain(&settings->overrides[i - 1].destinations,
-				       &tuple->destination, tuple->port)) {
-			holds = &settings->overrides[i - 1].ephemeral_ports;
-			break;
-		}
-	*ret_limits = holds->limits;
-	*ret_max_severity = sw_rule_max_severity(&holds->rule);
-	if (sw_matches_contain(&settings->ephemeral_ignore, &tuple->destination, tuple->port))
-		*ret_max_severity = SW_LEVEL_OK;
+	*ret_limits = sw_settings_at(settings, SW_RULE_EPHEMERAL_PORTS, &tuple->destination,
+				     tuple->port, ret_max_severity)
+			      ->ephemeral_ports;
 }

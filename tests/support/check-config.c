@@ -49,8 +49,11 @@ static bool has_error(const struct sw_config *config)
 static void check_entry(void *userdata, const struct sw_config_entry *entry)
 {
 	struct sw_settings *settings = userdata;
-	const struct sw_key *key = entry->override == NULL ? sw_key_find(entry->section, entry->key)
-							   : sw_key_find_in_override(entry->key);
+	/* The rule of an override is shown before its keys, and so it has been read. */
+	const struct sw_key *key =
+		entry->override == NULL
+			? sw_key_find(entry->section, entry->key)
+			: sw_key_find_in_override(settings->overrides[0].rule, entry->key);
 	char text[SW_VALUE_TEXT_SIZE];
 	void *target;
 	const char *why;
@@ -84,7 +87,7 @@ static void check_settings(const struct sw_settings *settings)
 		"the interval is one");
 	require(settings->n_overrides <= SW_SETTINGS_MAX_OVERRIDES, "overrides have room");
 	require(settings->hooks.directory[0] == '/', "the directory is a path");
-	check_limits(&settings->ephemeral_ports.limits);
+	check_limits(&settings->rules.ephemeral_ports);
 	for (uint32_t i = 0; i < settings->n_overrides; i++) {
 		const struct sw_override *override = &settings->overrides[i];
 		struct sw_tuple tuple = { .port = 1 };
@@ -94,7 +97,7 @@ static void check_settings(const struct sw_settings *settings)
 		require(override->destinations.n <= SW_SETTINGS_MAX_MATCHES, "lists have room");
 		if (override->destinations.n == 0)
 			continue;
-		check_limits(&override->ephemeral_ports.limits);
+		check_limits(&override->rules.ephemeral_ports);
 		tuple.destination = override->destinations.list[0].addr;
 		sw_settings_limits(settings, &tuple, &limits, &max_severity);
 		check_limits(&limits);

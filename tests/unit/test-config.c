@@ -108,7 +108,7 @@ START_TEST(an_empty_value_takes_back_what_was_assigned)
 		"Ignore=10.0.0.1\nIgnore=\nIgnore=10.0.0.2\nIgnore=10.0.0.3\n");
 
 	ck_assert_uint_eq(settings->interval, 5 * SW_USEC_PER_SEC);
-	ck_assert_uint_eq(settings->ephemeral_ignore.n, 2);
+	ck_assert_uint_eq(settings->ignore[SW_RULE_EPHEMERAL_PORTS].n, 2);
 	ck_assert_str_eq(limits_of(settings, "10.0.0.1", 1), "800 critical");
 	ck_assert_str_eq(limits_of(settings, "10.0.0.2", 1), "800 ok");
 	ck_assert_str_eq(limits_of(settings, "10.0.0.3", 1), "800 ok");
@@ -128,7 +128,7 @@ START_TEST(holds_of_alert_are_in_the_limits)
 	ck_assert_uint_eq(limits.warning_hold, SW_USEC_PER_SEC);
 	ck_assert_uint_eq(limits.critical_hold, 2 * SW_USEC_PER_SEC);
 	ck_assert_uint_eq(limits.clear, 3 * SW_USEC_PER_SEC);
-	ck_assert_mem_eq(&limits, &settings->ephemeral_ports.limits, sizeof(limits));
+	ck_assert_mem_eq(&limits, &settings->rules.ephemeral_ports, sizeof(limits));
 }
 END_TEST
 

@@ -132,8 +132,8 @@ static void make_report_by_settings(void)
 START_TEST(tuples_are_judged_by_the_settings)
 {
 	sw_settings_init(&settings);
-	settings.ephemeral_ports.limits.notice = 0.1;
-	settings.ephemeral_ports.rule.max_severity = SW_LEVEL_WARNING;
+	settings.rules.ephemeral_ports.notice = 0.1;
+	settings.rules.common[SW_RULE_EPHEMERAL_PORTS].max_severity = SW_LEVEL_WARNING;
 	add_tuple("10.0.0.9", 5432, 101);
 	make_report_by_settings();
 	ck_assert_int_eq(report.level, SW_LEVEL_NOTICE);

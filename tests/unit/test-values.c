@@ -119,9 +119,10 @@ START_TEST(a_list_that_is_half_wrong_adds_nothing)
 	const struct sw_key *key = &sw_keys[SW_KEY_EPHEMERAL_IGNORE];
 	const char *why;
 
-	ck_assert_int_lt(
-		sw_value_parse(key, "10.0.0.9 10.0.0.300", &settings.ephemeral_ignore, &why), 0);
-	ck_assert_uint_eq(settings.ephemeral_ignore.n, 0);
+	ck_assert_int_lt(sw_value_parse(key, "10.0.0.9 10.0.0.300",
+					&settings.ignore[SW_RULE_EPHEMERAL_PORTS], &why),
+			 0);
+	ck_assert_uint_eq(settings.ignore[SW_RULE_EPHEMERAL_PORTS].n, 0);
 }
 END_TEST
 
@@ -129,7 +130,7 @@ START_TEST(a_list_has_room_for_64_of_the_longest)
 {
 	static const char longest[] = "[1111:2222:3333:4444:5555:6666:7777:8880/125]:65535";
 	const struct sw_key *key = &sw_keys[SW_KEY_EPHEMERAL_IGNORE];
-	struct sw_matches *target = &settings.ephemeral_ignore;
+	struct sw_matches *target = &settings.ignore[SW_RULE_EPHEMERAL_PORTS];
 	char text[SW_VALUE_TEXT_SIZE];
 	const char *why;
 
@@ -242,7 +243,7 @@ END_TEST
 
 START_TEST(the_defaults_are_those_of_the_core)
 {
-	ck_assert_mem_eq(&settings.ephemeral_ports.limits, &sw_ephemeral_limits_default,
+	ck_assert_mem_eq(&settings.rules.ephemeral_ports, &sw_ephemeral_limits_default,
 			 sizeof(sw_ephemeral_limits_default));
 	ck_assert_uint_eq(settings.alert.clear, sw_ephemeral_limits_default.clear);
 	ck_assert_str_eq(sw_keys[SW_KEY_OVERRIDE_RULE].preset,

@@ -673,7 +673,7 @@ START_TEST(a_rule_switched_off_while_it_fires_resolves_and_says_why)
 	tick(10, 0);
 	tick(99, 5);
 	ck_assert_uint_eq(alerts_in_journal(), 1);
-	settings.ephemeral_ports.rule.enabled = false;
+	settings.rules.common[SW_RULE_EPHEMERAL_PORTS].enabled = false;
 	sw_daemon_configure(daemon_, &settings);
 	tick(99, 5);
 	ck_assert_uint_eq(alerts_in_journal(), 2);
@@ -690,7 +690,7 @@ START_TEST(other_limits_count_from_the_next_tick)
 
 	settings = *default_settings();
 	settings.interval = 2 * SW_USEC_PER_SEC;
-	settings.ephemeral_ports.limits.critical = 0.4;
+	settings.rules.ephemeral_ports.critical = 0.4;
 	tick(50, 0);
 	ck_assert_uint_eq(alerts_in_journal(), 0);
 	sw_daemon_configure(daemon_, &settings);
