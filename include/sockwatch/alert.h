@@ -34,6 +34,15 @@ struct sw_subject {
 const char *sw_subject_format(enum sw_rule rule, const struct sw_subject *subject,
 			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE]);
 
+/* Figures of an alert beside those of its tuple; what they are is the rule's. */
+struct sw_facts {
+	uint64_t count;    /* of what there is too much */
+	uint64_t limit;    /* and how much of it there may be; 0 = that is no matter of a number */
+	double per_s;      /* how fast it comes */
+	double share;      /* of the limit, or of whatever the rule counts by */
+	sw_usec span_usec; /* since when, or until when */
+};
+
 struct sw_alert {
 	enum sw_rule rule;
 	struct sw_subject subject; /* of a group, the worst one's */
@@ -57,6 +66,7 @@ struct sw_alert {
 	double peak_utilization;
 	sw_usec exhausted_usec; /* how long nothing was free, as far as readings saw */
 
+	struct sw_facts facts;
 	/* Of SW_RULE_BLIND and SW_RULE_HOOK_FAILED: what fails. */
 	char why[208];
 };
@@ -64,6 +74,9 @@ struct sw_alert {
 /* What it is about, as text: its subject, or "more" for a group. Returns `buffer`. */
 const char *sw_alert_subject_format(const struct sw_alert *alert, const struct sw_ifnames *names,
 				    char buffer[SW_TUPLE_TEXT_SIZE]);
+
+/* "leak", "client-closes-first": why, as far as that is known; else NULL. */
+const char *sw_alert_cause(const struct sw_alert *alert);
 
 struct sw_event {
 	enum sw_event_state state;

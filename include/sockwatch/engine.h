@@ -52,6 +52,8 @@ struct sw_evidence {
 	const char *failure;            /* ... why it did; else NULL */
 	const struct sw_hook_report *hooks; /* those that fail, or did until now */
 	size_t n_hooks;
+	/* NULL: only rules that have their limits in the report are asked. */
+	const struct sw_settings *settings;
 };
 
 /*

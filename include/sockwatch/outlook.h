@@ -61,7 +61,8 @@ struct sw_outlook {
 	double utilization; /* what connect() cannot get, whoever has it */
 	double own; /* share of `capacity` that this tuple took itself: what its level goes by */
 	uint32_t n_by_state[SW_TCP_N_STATES];
-	uint32_t held; /* live sockets, on any port */
+	uint32_t n_by_retransmits[SW_SYN_N_SLOTS]; /* SYN_SENT, as in struct sw_tuple_tally */
+	uint32_t held;                             /* live sockets, on any port */
 	uint32_t time_wait;
 	uint32_t reusable;
 	uint32_t used_first; /* of `used`, in the pass that connect() makes first */

@@ -3,12 +3,18 @@
 
 /* The rules: what an alert can be about. */
 
+#include <stdbool.h>
+
 enum sw_rule {
 	SW_RULE_EPHEMERAL_PORTS, /* a tuple runs out of local ports */
 	SW_RULE_BLIND,           /* the sockets cannot be counted */
 	SW_RULE_HOOK_FAILED,     /* a hook did not run, or not well; never told to hooks */
+	SW_RULE_SLOW_CONNECTS,   /* connect() of a tuple searches long for a port */
+	SW_RULE_TIME_WAIT_LIMIT, /* TIME_WAIT is at tcp_max_tw_buckets */
+	SW_RULE_CONNECTION_LEAK, /* a tuple holds ever more connections */
+	SW_RULE_SYN_SENT,        /* nobody answers a tuple's connects */
 };
-#define SW_N_RULES 3
+#define SW_N_RULES 7
 
 /* What a rule's alerts are about. */
 enum sw_subject_kind {
@@ -23,3 +29,9 @@ const char *sw_rule_to_string(enum sw_rule rule);
 
 /* The rule of that name. Returns 0 or -EINVAL. */
 int sw_rule_parse(const char *name, enum sw_rule *ret);
+
+/* "leak": the cause of whatever the rule finds; NULL when that depends. */
+const char *sw_rule_cause(enum sw_rule rule);
+
+/* Is it about ports that run short, so that the remedies for those help? */
+bool sw_rule_is_of_ports(enum sw_rule rule);

@@ -47,6 +47,18 @@ struct sw_rule_settings {
 struct sw_rules {
 	struct sw_rule_settings common[SW_N_RULES];
 	struct sw_ephemeral_limits ephemeral_ports; /* with the holds of [Alert] */
+	struct {
+		double warning; /* of one core */
+	} slow_connects;
+	struct {
+		sw_usec within;
+		double used;
+	} connection_leak;
+	struct {
+		double share;
+		uint32_t count;
+		sw_usec age;
+	} syn_sent;
 };
 
 /* Other values of a rule for some addresses. Complete: what it does not name is the rule's. */

@@ -23,6 +23,7 @@ struct sw_sock {
 	bool mini;
 	bool ipv6_only;       /* IPV6_V6ONLY; known for LISTEN and BOUND alone */
 	uint32_t expires_ms;  /* of a mini socket: time left, 0 once overdue; else 0 */
+	uint32_t retransmits; /* of the oldest segment in flight; of SYN_SENT its SYN */
 	uint32_t queued;      /* LISTEN: connections waiting for accept() */
 	uint32_t queue_limit; /* LISTEN: backlog */
 	/*

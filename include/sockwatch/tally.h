@@ -30,6 +30,10 @@ enum {
 	SW_AGE_OVERDUE = SW_AGE_N_SLOTS,
 };
 
+/* Slots of SYN_SENT sockets: the kernel gives up after six retransmits (tcp_syn_retries), a minute
+ * and more. */
+#define SW_SYN_N_SLOTS 8
+
 /* Bounds of the tables. */
 #define SW_TALLY_MAX_TUPLES 4096
 #define SW_TALLY_MAX_PORTS 4096
@@ -71,7 +75,9 @@ struct sw_tuple_tally {
 	uint32_t n_suspects; /* of n_taken and not reusable: on ports that are probably blocked */
 	uint16_t lone_port;  /* of the only socket; 0 where there are more */
 	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* TIME_WAIT; a tuple has at most 65535 */
-	struct sw_cgroups cgroups;             /* that made its live sockets */
+	/* SYN_SENT by how often the SYN has been sent again; in the last slot also more often. */
+	uint32_t n_by_retransmits[SW_SYN_N_SLOTS];
+	struct sw_cgroups cgroups; /* that made its live sockets */
 };
 
 enum sw_port_role {

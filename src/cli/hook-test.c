@@ -93,6 +93,7 @@ static int make_event(struct sw_io *io, enum sw_rule rule, enum sw_level severit
 		.rule = rule,
 		.severity = severity,
 		.outlook = example_outlook(severity),
+		.facts = { 13410, 28232, 0.5, 0.5, 3600 * SW_USEC_PER_SEC },
 		.why = "this is a test",
 	};
 	int r;

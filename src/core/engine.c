@@ -28,7 +28,7 @@ struct sw_engine {
 	struct sw_engine_config config;
 	struct sw_watch_list list;
 	struct group groups[SW_N_RULES];
-	struct sw_blind_memory blind;
+	struct sw_rule_memory memory;
 	struct sw_life life;
 };
 
@@ -73,7 +73,8 @@ int sw_engine_new(struct sw_engine **ret, const struct sw_engine_config *config)
 		alert->rule = (enum sw_rule)rule;
 		alert->id = alert_id(engine, (enum sw_rule)rule, "", 0);
 	}
-	if (sw_watch_list_init(&engine->list) < 0 || sw_life_init(&engine->life) < 0) {
+	if (sw_watch_list_init(&engine->list) < 0 || sw_life_init(&engine->life) < 0 ||
+	    sw_rule_memory_init(&engine->memory) < 0) {
 		sw_engine_free(engine);
 		return -ENOMEM;
 	}
@@ -98,6 +99,7 @@ void sw_engine_free(struct sw_engine *engine)
 		return;
 	sw_watch_list_deinit(&engine->list);
 	sw_life_deinit(&engine->life);
+	sw_rule_memory_deinit(&engine->memory);
 	free(engine);
 }
 
@@ -140,7 +142,8 @@ static void begin_anew(struct sw_watch *watch)
 		.alert = { .rule = old->rule,
 			   .subject = old->subject,
 			   .id = old->id,
-			   .outlook = old->outlook },
+			   .outlook = old->outlook,
+			   .facts = old->facts },
 		.signs = watch->signs,
 		.holds = watch->holds,
 		.max_severity = watch->max_severity,
@@ -201,6 +204,7 @@ static void judge_group(struct sw_engine *engine, enum sw_rule rule, struct sw_n
 	if (worst != NULL) {
 		alert->subject = worst->alert.subject;
 		alert->outlook = worst->alert.outlook;
+		alert->facts = worst->alert.facts;
 		memcpy(alert->why, worst->alert.why, sizeof(alert->why));
 		alert->n_grouped = n;
 		group->watch.calm = 0;
@@ -242,11 +246,7 @@ static void inquire(struct sw_engine *engine, struct sw_now now, const struct sw
 
 	for (size_t i = 0; i < engine->list.n; i++)
 		engine->list.watches[i].seen = false;
-	sw_rule_blind(&engine->blind, &inquiry);
-	sw_rule_hook_failed(&inquiry);
-	if (evidence->report == NULL)
-		return;
-	sw_rule_ephemeral_ports(&inquiry);
+	sw_rules_ask(&engine->memory, &inquiry);
 }
 
 void sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw_evidence *evidence,

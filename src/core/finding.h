@@ -35,6 +35,7 @@ struct sw_finding {
 	double weight;              /* the larger, the worse; compared within a rule */
 	/* Facts for the sentence; NULL = as they were. */
 	const struct sw_outlook *outlook;
+	struct sw_facts facts;
 	const char *why;
 };
 

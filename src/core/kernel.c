@@ -89,3 +89,38 @@ int sw_kernel_parse_sockstat(struct sw_kernel *kernel, const char *text)
 	kernel->orphans = (struct sw_figure){ .known = true, .value = value };
 	return 0;
 }
+
+/* The text after the `n`-th blank of a line. NULL where the line has fewer. */
+static const char *word(const char *line, size_t n)
+{
+	for (; n > 0; n--) {
+		line += strcspn(line, " \n");
+		if (*line != ' ')
+			return NULL;
+		line++;
+	}
+	return line;
+}
+
+int sw_kernel_parse_netstat(struct sw_kernel *kernel, const char *text)
+{
+	static const char name[] = "TCPTimeWaitOverflow";
+	const char *names = strstr(text, "TcpExt: "), *values, *at;
+	uint64_t value;
+	size_t n = 1;
+
+	kernel->time_wait_overflows.known = false;
+	/* One line of names, and one of values in the same order. */
+	values = names == NULL ? NULL : strstr(names + 1, "\nTcpExt: ");
+	if (values == NULL)
+		return -EINVAL;
+	values++;
+	while ((at = word(names, n)) != NULL && (strncmp(at, name, sizeof(name) - 1) != 0 ||
+						 strchr(" \n", at[sizeof(name) - 1]) == NULL))
+		n++;
+	at = at == NULL ? NULL : word(values, n);
+	if (at == NULL || sw_parse_digits(&at, UINT64_MAX, &value) < 0)
+		return -EINVAL;
+	kernel->time_wait_overflows = (struct sw_figure){ .known = true, .value = value };
+	return 0;
+}

@@ -146,6 +146,7 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 	};
 	ret->held = tally->n_total - ret->time_wait;
 	memcpy(ret->n_by_state, tally->n_by_state, sizeof(ret->n_by_state));
+	memcpy(ret->n_by_retransmits, tally->n_by_retransmits, sizeof(ret->n_by_retransmits));
 	compute_ports(input, ret);
 	forecast.reuse = ret->reuse != SW_REUSE_NONE;
 	sw_forecast_compute(&forecast, &ret->forecast);

@@ -1,31 +1,75 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the engine has to know of each rule. */
+/* What rules have in common, and the one place that asks them. */
 
 #include "core/rules.h"
 
-#include <stdlib.h>
+/* An alert ends when its figure is this share of its line. */
+#define CLEAR_SHARE 0.9
 
-bool sw_rule_needs_no_reading(enum sw_rule rule)
+int sw_rule_memory_init(struct sw_rule_memory *memory)
 {
-	switch (rule) {
-	case SW_RULE_EPHEMERAL_PORTS:
-		return false;
-	case SW_RULE_BLIND:
-	case SW_RULE_HOOK_FAILED:
-		return true;
-	}
-	abort();
+	int r;
+
+	*memory = (struct sw_rule_memory){ 0 };
+	r = sw_rule_slow_connects_init(&memory->slow_connects);
+	return r < 0 ? r : sw_rule_connection_leak_init(&memory->connection_leak);
 }
 
-bool sw_rule_is_urgent(enum sw_rule rule)
+void sw_rule_memory_deinit(struct sw_rule_memory *memory)
 {
-	switch (rule) {
-	case SW_RULE_EPHEMERAL_PORTS:
-		return true;
-	case SW_RULE_BLIND:
-	case SW_RULE_HOOK_FAILED:
-		return false;
-	}
-	abort();
+	sw_past_deinit(&memory->slow_connects);
+	sw_past_deinit(&memory->connection_leak);
+}
+
+void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquiry)
+{
+	sw_rule_blind(&memory->blind, inquiry);
+	sw_rule_hook_failed(inquiry);
+	if (inquiry->evidence->report == NULL)
+		return;
+	sw_rule_ephemeral_ports(inquiry);
+	if (inquiry->evidence->settings == NULL)
+		return;
+	sw_rule_slow_connects(&memory->slow_connects, inquiry);
+	sw_rule_time_wait_limit(&memory->time_wait_limit, inquiry);
+	sw_rule_connection_leak(&memory->connection_leak, inquiry);
+	sw_rule_syn_sent(inquiry);
+}
+
+struct sw_finding sw_rule_finding(const struct sw_inquiry *inquiry, enum sw_rule rule)
+{
+	const struct sw_settings *settings = inquiry->evidence->settings;
+
+	return (struct sw_finding){
+		.rule = rule,
+		.holds = { settings->alert.warning_hold, settings->alert.critical_hold,
+			   settings->alert.clear },
+		.max_severity = sw_rule_max_severity(&settings->rules.common[rule]),
+	};
+}
+
+struct sw_finding sw_rule_tuple_finding(const struct sw_inquiry *inquiry, enum sw_rule rule,
+					const struct sw_outlook *outlook,
+					const struct sw_rules **ret_limits)
+{
+	struct sw_finding finding = sw_rule_finding(inquiry, rule);
+
+	finding.subject.tuple = outlook->tuple;
+	finding.outlook = outlook;
+	*ret_limits = sw_settings_at(inquiry->evidence->settings, rule, &outlook->tuple.destination,
+				     outlook->tuple.port, &finding.max_severity);
+	return finding;
+}
+
+struct sw_signs sw_signs_beyond(double figure, double line)
+{
+	bool calm = figure < CLEAR_SHARE * line;
+
+	return (struct sw_signs){
+		.warned = figure > line,
+		.wanted = figure > line,
+		.calm = calm,
+		.calm_as_notice = calm,
+	};
 }

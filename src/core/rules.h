@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The rules: each looks at the evidence of one reading and gives findings. */
+/*
+ * The rules: each looks at the evidence of one reading and gives findings. What
+ * a rule remembers between readings is its memory, bounded and allocated at the
+ * start, so that no rule can fail.
+ */
 
 #include "core/finding.h"
+#include "core/past.h"
+#include "sockwatch/settings.h"
 
 /* Tuples that run out of ports. */
 void sw_rule_ephemeral_ports(const struct sw_inquiry *inquiry);
@@ -19,6 +25,62 @@ void sw_rule_blind(struct sw_blind_memory *memory, const struct sw_inquiry *inqu
 
 /* Hooks that fail. */
 void sw_rule_hook_failed(const struct sw_inquiry *inquiry);
+/*
+ * Tuples whose connects search long for a port. Facts: `count` ports searched by
+ * each, `per_s` connects, `share` of one core.
+ */
+int sw_rule_slow_connects_init(struct sw_past *past);
+void sw_rule_slow_connects(struct sw_past *past, const struct sw_inquiry *inquiry);
+
+/* A counter of the kernel, over readings. */
+struct sw_counter_memory {
+	bool known;
+	uint64_t value;
+	sw_usec at;    /* when it was read */
+	sw_usec moved; /* when it last rose, 0 = not while anybody looked */
+};
+
+/*
+ * TIME_WAIT that the kernel drops because there are too many. Facts: `count` of
+ * them, `limit`, `per_s` dropped.
+ */
+void sw_rule_time_wait_limit(struct sw_counter_memory *memory, const struct sw_inquiry *inquiry);
+
+/*
+ * Tuples that hold ever more connections. Facts: `count` held, `limit`, `per_s`
+ * more of them, `span_usec` until there are as many as the limit.
+ */
+int sw_rule_connection_leak_init(struct sw_past *past);
+void sw_rule_connection_leak(struct sw_past *past, const struct sw_inquiry *inquiry);
+
+/* Tuples whose connects nobody answers. Facts: `count` of them, `share` of its live sockets. */
+void sw_rule_syn_sent(const struct sw_inquiry *inquiry);
+
+/* What the rules remember, in one place. */
+struct sw_rule_memory {
+	struct sw_blind_memory blind;
+	struct sw_past slow_connects;
+	struct sw_counter_memory time_wait_limit;
+	struct sw_past connection_leak;
+};
+
+/* Returns 0 or -ENOMEM; to be deinitialized either way. */
+int sw_rule_memory_init(struct sw_rule_memory *memory);
+void sw_rule_memory_deinit(struct sw_rule_memory *memory);
+
+/* Asks every rule that can say something of this evidence. */
+void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquiry);
+
+/* A finding with what [Alert] and the rule itself say, and nothing found yet. */
+struct sw_finding sw_rule_finding(const struct sw_inquiry *inquiry, enum sw_rule rule);
+
+/* The same about a tuple, with the values that hold for it. */
+struct sw_finding sw_rule_tuple_finding(const struct sw_inquiry *inquiry, enum sw_rule rule,
+					const struct sw_outlook *outlook,
+					const struct sw_rules **ret_limits);
+
+/* Signs of a rule that warns once `figure` has been beyond `line` for WarningHold. */
+struct sw_signs sw_signs_beyond(double figure, double line);
 
 /* Has the rule something to say where there is no reading? Else its alerts stay as they are. */
 bool sw_rule_needs_no_reading(enum sw_rule rule);

@@ -222,6 +222,8 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 	if (sock->cgroup != 0)
 		sw_cgroups_add(&row->cgroups, sock->cgroup);
 	age(row->n_by_age, sock);
+	if (sock->state == SW_TCP_SYN_SENT)
+		row->n_by_retransmits[SW_MIN(sock->retransmits, SW_SYN_N_SLOTS - 1)]++;
 
 	row->n_bound += origin == SW_PORT_BY_BIND;
 	row->n_numbered += origin == SW_PORT_BY_NUMBER;

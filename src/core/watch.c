@@ -30,6 +30,7 @@ void sw_watch_take(struct sw_watch *watch, const struct sw_finding *finding)
 	watch->max_severity = finding->max_severity;
 	watch->weight = finding->weight;
 	watch->seen = true;
+	alert->facts = finding->facts;
 	if (finding->outlook != NULL)
 		alert->outlook = *finding->outlook;
 	if (finding->why != NULL)
@@ -48,6 +49,7 @@ static void set_outlook_gone(struct sw_outlook *outlook)
 	outlook->own = 0;
 	outlook->held = outlook->time_wait = outlook->reusable = 0;
 	memset(outlook->n_by_state, 0, sizeof(outlook->n_by_state));
+	memset(outlook->n_by_retransmits, 0, sizeof(outlook->n_by_retransmits));
 	outlook->owners.earlier = outlook->owners.n > 0;
 	outlook->slow_connects = false;
 	outlook->level = SW_LEVEL_OK;

@@ -217,7 +217,7 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 {
 	const struct sw_reading *reading = report->reading;
 	struct sw_event_origin origin = origin_of(daemon, reading);
-	struct sw_evidence evidence = { 0 };
+	struct sw_evidence evidence = { .settings = &daemon->settings };
 	const struct sw_event *events;
 	char why[SW_PROBLEM_TEXT_SIZE];
 	size_t n_events;

@@ -97,6 +97,8 @@ static void take_row(struct sw_stream *stream, const struct sw_message *message)
 	sock.mini = row.idiag_timer == TIMER_TIME_WAIT;
 	if (sock.mini)
 		sock.expires_ms = row.idiag_expires;
+	else
+		sock.retransmits = row.idiag_retrans;
 	if (sock.state == SW_TCP_LISTEN) {
 		sock.queued = row.idiag_rqueue;
 		sock.queue_limit = row.idiag_wqueue;

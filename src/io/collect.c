@@ -123,6 +123,11 @@ static int read_files(struct collector *collector)
 	if (read_text(collector, "/proc/net/sockstat") &&
 	    sw_kernel_parse_sockstat(&reading->kernel, collector->text) < 0)
 		complain_of_text(collector, "/proc/net/sockstat");
+	/* Recordings of before have none, nor do kernels without counters. */
+	if (collector->io->file_read(collector->io, "/proc/net/netstat", collector->text,
+				     TEXT_SIZE) >= 0 &&
+	    sw_kernel_parse_netstat(&reading->kernel, collector->text) < 0)
+		complain_of_text(collector, "/proc/net/netstat");
 	read_figures(collector);
 	reading->reuse = sw_reuse_rule_of(&reading->kernel);
 	sw_ledger_see_timestamps(collector->ledger, reading->began.boot, &reading->reuse);

@@ -45,7 +45,7 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 {
 	const struct sw_alert *alert = &event->alert;
 	const struct sw_outlook *outlook = &alert->outlook;
-	bool ports = alert->rule == SW_RULE_EPHEMERAL_PORTS;
+	bool ports = sw_rule_is_of_ports(alert->rule);
 	struct sw_json json = sw_json_begin();
 	char event_id[SW_EVENT_ID_SIZE], alert_id[17], time[SW_TIMESTAMP_SIZE];
 	char subject[SW_TUPLE_TEXT_SIZE], sentence[SW_SENTENCE_SIZE];
@@ -70,7 +70,9 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 	sw_json_put(&json, "since", json_string(sw_timestamp_format(alert->since.wall, time)));
 	sw_json_put(&json, "netns", sw_json_text(origin->netns));
 	sw_json_put(&json, "tuple",
-		    ports ? sw_render_tuple_json(outlook, origin->names) : json_null());
+		    sw_rule_subject(alert->rule) == SW_SUBJECT_TUPLE
+			    ? sw_render_tuple_json(outlook, origin->names)
+			    : json_null());
 	sw_json_put(&json, "advice",
 		    ports ? sw_render_advice_json(outlook, origin->names) : json_array());
 	sw_json_put(&json, "attempt", json_integer(1));
@@ -78,8 +80,7 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 		    alert->previous == SW_LEVEL_OK
 			    ? json_null()
 			    : json_string(sw_level_to_string(alert->previous)));
-	sw_json_put(&json, "cause",
-		    sw_json_text(ports ? sw_cause_to_string(sw_outlook_cause(outlook)) : NULL));
+	sw_json_put(&json, "cause", sw_json_text(sw_alert_cause(alert)));
 	sw_json_put(&json, "errno", sw_json_text(ports ? sw_outlook_errno(outlook) : NULL));
 	put_past(&json, event);
 	sw_json_put(&json, "muted_until",

@@ -59,20 +59,26 @@ static int priority_of(const struct sw_event *event)
 	abort();
 }
 
+static const struct {
+	const char *firing, *resolved;
+} message_ids[SW_N_RULES] = {
+	[SW_RULE_EPHEMERAL_PORTS] = { SW_MESSAGE_EPHEMERAL_PORTS_FIRING,
+				      SW_MESSAGE_EPHEMERAL_PORTS_RESOLVED },
+	[SW_RULE_BLIND] = { SW_MESSAGE_BLIND_FIRING, SW_MESSAGE_BLIND_RESOLVED },
+	[SW_RULE_HOOK_FAILED] = { SW_MESSAGE_HOOK_FAILED_FIRING, SW_MESSAGE_HOOK_FAILED_RESOLVED },
+	[SW_RULE_SLOW_CONNECTS] = { SW_MESSAGE_SLOW_CONNECTS_FIRING,
+				    SW_MESSAGE_SLOW_CONNECTS_RESOLVED },
+	[SW_RULE_TIME_WAIT_LIMIT] = { SW_MESSAGE_TIME_WAIT_LIMIT_FIRING,
+				      SW_MESSAGE_TIME_WAIT_LIMIT_RESOLVED },
+	[SW_RULE_CONNECTION_LEAK] = { SW_MESSAGE_CONNECTION_LEAK_FIRING,
+				      SW_MESSAGE_CONNECTION_LEAK_RESOLVED },
+	[SW_RULE_SYN_SENT] = { SW_MESSAGE_SYN_SENT_FIRING, SW_MESSAGE_SYN_SENT_RESOLVED },
+};
+
 static const char *message_id_of(const struct sw_event *event)
 {
-	bool resolved = event->state == SW_EVENT_RESOLVED;
-
-	switch (event->alert.rule) {
-	case SW_RULE_EPHEMERAL_PORTS:
-		return resolved ? SW_MESSAGE_EPHEMERAL_PORTS_RESOLVED
-				: SW_MESSAGE_EPHEMERAL_PORTS_FIRING;
-	case SW_RULE_BLIND:
-		return resolved ? SW_MESSAGE_BLIND_RESOLVED : SW_MESSAGE_BLIND_FIRING;
-	case SW_RULE_HOOK_FAILED:
-		return resolved ? SW_MESSAGE_HOOK_FAILED_RESOLVED : SW_MESSAGE_HOOK_FAILED_FIRING;
-	}
-	abort();
+	return event->state == SW_EVENT_RESOLVED ? message_ids[event->alert.rule].resolved
+						 : message_ids[event->alert.rule].firing;
 }
 
 static void put_tuple(const struct fields *fields, const struct sw_tuple *tuple,
@@ -86,12 +92,13 @@ static void put_tuple(const struct fields *fields, const struct sw_tuple *tuple,
 	field(fields, "SOCKWATCH_PORT", "%u", tuple->port);
 }
 
-static void put_figures(const struct fields *fields, const struct sw_outlook *outlook)
+static void put_figures(const struct fields *fields, const struct sw_alert *alert)
 {
+	const struct sw_outlook *outlook = &alert->outlook;
 	const struct sw_forecast *forecast = &outlook->forecast;
+	bool ports = sw_rule_is_of_ports(alert->rule);
 	struct sw_remedy remedies[SW_MAX_REMEDIES];
-	const char *cause = sw_cause_to_string(sw_outlook_cause(outlook));
-	const char *error = sw_outlook_errno(outlook);
+	const char *error = ports ? sw_outlook_errno(outlook) : NULL;
 	char text[SW_REMEDY_TEXT_SIZE];
 
 	field(fields, "SOCKWATCH_USED", "%u", outlook->used);
@@ -101,10 +108,10 @@ static void put_figures(const struct fields *fields, const struct sw_outlook *ou
 	field(fields, "SOCKWATCH_CEILING", "%.1f", forecast->ceiling_per_s);
 	if (isfinite(forecast->exhausted_in_s))
 		field(fields, "SOCKWATCH_EXHAUSTED_IN_SEC", "%.1f", forecast->exhausted_in_s);
-	if (sw_advice_remedies(outlook, remedies) > 0)
+	if (ports && sw_advice_remedies(outlook, remedies) > 0)
 		field(fields, "SOCKWATCH_ADVICE", "%s", sw_remedy_format(&remedies[0], text));
-	if (cause != NULL)
-		field(fields, "SOCKWATCH_CAUSE", "%s", cause);
+	if (sw_alert_cause(alert) != NULL)
+		field(fields, "SOCKWATCH_CAUSE", "%s", sw_alert_cause(alert));
 	if (error != NULL)
 		field(fields, "SOCKWATCH_ERRNO", "%s", error);
 	/* A field each, so that one finds the alert by any of them. */
@@ -112,15 +119,15 @@ static void put_figures(const struct fields *fields, const struct sw_outlook *ou
 		field(fields, "SOCKWATCH_UNIT", "%s", outlook->owners.units[i]);
 }
 
-/* What an alert about ports has besides. */
-static void put_ports(const struct fields *fields, const struct sw_event *event,
-		      const struct sw_ifnames *names)
+/* What an alert about a tuple has besides. */
+static void put_about_tuple(const struct fields *fields, const struct sw_event *event,
+			    const struct sw_ifnames *names)
 {
 	const struct sw_alert *alert = &event->alert;
 
 	put_tuple(fields, &alert->subject.tuple, names);
-	put_figures(fields, &alert->outlook);
-	if (event->state == SW_EVENT_RESOLVED) {
+	put_figures(fields, alert);
+	if (event->state == SW_EVENT_RESOLVED && alert->rule == SW_RULE_EPHEMERAL_PORTS) {
 		field(fields, "SOCKWATCH_EXHAUSTED_FOR_SEC", "%.3f",
 		      (double)alert->exhausted_usec / SW_USEC_PER_SEC);
 		field(fields, "SOCKWATCH_PEAK_USED", "%u", alert->peak_used);
@@ -141,8 +148,8 @@ static void put_event(const struct fields *fields, const struct sw_event *event,
 	field(fields, "SOCKWATCH_NETNS", "%s", origin->netns);
 	field(fields, "SOCKWATCH_SUBJECT", "%s",
 	      sw_alert_subject_format(alert, origin->names, text));
-	if (alert->rule == SW_RULE_EPHEMERAL_PORTS)
-		put_ports(fields, event, origin->names);
+	if (sw_rule_subject(alert->rule) == SW_SUBJECT_TUPLE)
+		put_about_tuple(fields, event, origin->names);
 	field(fields, "SOCKWATCH_SINCE", "%s", sw_timestamp_format(alert->since.wall, text));
 	if (event->state == SW_EVENT_RESOLVED)
 		field(fields, "SOCKWATCH_DURATION_SEC", "%.3f",

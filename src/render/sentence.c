@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "render/owners.h"
+#include "render/sentence-rules.h"
 #include "render/timestamp.h"
 #include "sockwatch/hook-report.h"
 
@@ -184,6 +185,14 @@ const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifn
 		break;
 	case SW_RULE_HOOK_FAILED:
 		render_hook_failed(event, buffer);
+		break;
+	case SW_RULE_TIME_WAIT_LIMIT:
+		sw_render_time_wait_limit(event, buffer);
+		break;
+	case SW_RULE_SLOW_CONNECTS:
+	case SW_RULE_CONNECTION_LEAK:
+	case SW_RULE_SYN_SENT:
+		sw_render_connects(event, names, buffer);
 		break;
 	}
 	return buffer;

@@ -48,6 +48,12 @@ static json_t *owners_json(const struct sw_owners *owners)
 			 owners->earlier);
 }
 
+static json_t *facts_json(const struct sw_facts *facts)
+{
+	return json_pack("[IIffI]", (json_int_t)facts->count, (json_int_t)facts->limit,
+			 facts->per_s, facts->share, (json_int_t)facts->span_usec);
+}
+
 /* Of the outlook only what a later reading cannot tell of a tuple that is gone by then. */
 static json_t *alert_json(const struct sw_alert *alert)
 {
@@ -69,6 +75,7 @@ static json_t *alert_json(const struct sw_alert *alert)
 	sw_json_put(&json, "peak_utilization", json_real(alert->peak_utilization));
 	sw_json_put(&json, "exhausted_usec", json_integer((json_int_t)alert->exhausted_usec));
 	sw_json_put(&json, "why", sw_json_text(alert->why));
+	sw_json_put(&json, "facts", facts_json(&alert->facts));
 	if (sw_rule_subject(alert->rule) == SW_SUBJECT_NAME)
 		sw_json_put(&json, "subject", sw_json_text(alert->subject.name));
 	if (sw_rule_subject(alert->rule) == SW_SUBJECT_TUPLE) {
@@ -153,6 +160,19 @@ static int parse_owners(json_t *json, struct sw_owners *ret)
 	return 0;
 }
 
+static int parse_facts(json_t *json, struct sw_facts *ret)
+{
+	json_int_t count, limit, span;
+
+	if (json_unpack(json, "[IIFFI]", &count, &limit, &ret->per_s, &ret->share, &span) < 0 ||
+	    count < 0 || limit < 0 || !(ret->per_s >= 0) || !(ret->share >= 0) || span < 0)
+		return -EBADMSG;
+	ret->count = (uint64_t)count;
+	ret->limit = (uint64_t)limit;
+	ret->span_usec = (sw_usec)span;
+	return 0;
+}
+
 static int parse_ports(json_t *json, struct sw_outlook *ret)
 {
 	const char *source, *destination;
@@ -209,18 +229,19 @@ static int parse_alert(json_t *json, struct sw_alert *ret)
 {
 	json_int_t id, sequence, severity, announced, previous, muted_until, lasted, n_grouped,
 		peak_used, exhausted;
-	json_t *since, *changed;
+	json_t *since, *changed, *facts;
 	const char *rule, *why;
 
 	*ret = (struct sw_alert){ 0 };
-	if (json_unpack(
-		    json,
-		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:F, s:I, s:s}",
-		    "rule", &rule, "id", &id, "sequence", &sequence, "severity", &severity,
-		    "announced", &announced, "previous", &previous, "muted_until", &muted_until,
-		    "since", &since, "changed", &changed, "lasted_usec", &lasted, "n_grouped",
-		    &n_grouped, "peak_used", &peak_used, "peak_utilization", &ret->peak_utilization,
-		    "exhausted_usec", &exhausted, "why", &why) < 0)
+	if (json_unpack(json,
+			"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:F, s:I, "
+			"s:s, s:o}",
+			"rule", &rule, "id", &id, "sequence", &sequence, "severity", &severity,
+			"announced", &announced, "previous", &previous, "muted_until", &muted_until,
+			"since", &since, "changed", &changed, "lasted_usec", &lasted, "n_grouped",
+			&n_grouped, "peak_used", &peak_used, "peak_utilization",
+			&ret->peak_utilization, "exhausted_usec", &exhausted, "why", &why, "facts",
+			&facts) < 0)
 		return -EBADMSG;
 	if (sequence < 0 || muted_until < 0 || lasted < 0 || n_grouped < 0 ||
 	    n_grouped > UINT16_MAX || peak_used < 0 || peak_used > UINT16_MAX + 1 ||
@@ -229,7 +250,7 @@ static int parse_alert(json_t *json, struct sw_alert *ret)
 	if (sw_rule_parse(rule, &ret->rule) < 0 || parse_level(severity, &ret->severity) < 0 ||
 	    parse_level(announced, &ret->announced) < 0 ||
 	    parse_level(previous, &ret->previous) < 0 || parse_moment(since, &ret->since) < 0 ||
-	    parse_moment(changed, &ret->changed) < 0)
+	    parse_moment(changed, &ret->changed) < 0 || parse_facts(facts, &ret->facts) < 0)
 		return -EBADMSG;
 	ret->id = (uint64_t)id;
 	ret->sequence = (uint64_t)sequence;

@@ -27,8 +27,12 @@ static const struct sw_choice severities[] = {
 	{ 0 },
 };
 
+/* Those whose subjects have an address. */
 static const struct sw_choice rules[] = {
 	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS },
+	{ "slow-connects", SW_RULE_SLOW_CONNECTS },
+	{ "connection-leak", SW_RULE_CONNECTION_LEAK },
+	{ "syn-sent", SW_RULE_SYN_SENT },
 	{ 0 },
 };
 
@@ -56,6 +60,16 @@ const struct sw_section sw_sections[SW_N_SECTIONS] = {
 	{ "Alert", "The life of an alert, whatever the rule." },
 	{ "EphemeralPorts", "The rule ephemeral-ports: one source address towards one destination "
 			    "address and port runs out of local ports." },
+	{ "SlowConnects",
+	  "The rule slow-connects: beyond half of the ports each connect() towards "
+	  "a destination searches through taken ones first. A warning, never more." },
+	{ "TimeWaitLimit", "The rule time-wait-limit: there are tcp_max_tw_buckets TIME_WAIT "
+			   "sockets, and the kernel drops further ones. Never critical, as ports "
+			   "come back sooner then." },
+	{ "ConnectionLeak", "The rule connection-leak: the connections that a tuple holds have "
+			    "grown for six hours. A warning, never more." },
+	{ "SynSent", "The rule syn-sent: connects that nobody answers, as when packets are "
+		     "dropped on the way. A warning, never more." },
 	{ "Blind", "The rule blind: the sockets cannot be counted, or not in time." },
 	{ "HookFailed", "The rule hook-failed: a hook did not run, or not well." },
 	{ SW_SECTION_OVERRIDE,
@@ -153,6 +167,113 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.offset = IN_SETTINGS(ignore[SW_RULE_EPHEMERAL_PORTS]), .preset = "",
 		.help = "Destinations that never raise an alert",
 	},
+	[SW_KEY_SLOW_CONNECTS_ENABLED] = {
+		.section = "SlowConnects", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_SLOW_CONNECTS,
+		.offset = IN_RULES(common[SW_RULE_SLOW_CONNECTS].enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_SLOW_CONNECTS_MAX_SEVERITY] = {
+		.section = "SlowConnects", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_SLOW_CONNECTS,
+		.offset = IN_RULES(common[SW_RULE_SLOW_CONNECTS].max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_SLOW_CONNECTS_WARNING] = {
+		.section = "SlowConnects", .name = "Warning", .type = SW_KEY_SHARE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_SLOW_CONNECTS,
+		.offset = IN_RULES(slow_connects.warning), .min = HUNDREDTHS(1), .max = HUNDREDTHS(100),
+		.preset = "20%",
+		.help = "Warning beyond this share of one core spent on searching",
+	},
+	[SW_KEY_SLOW_CONNECTS_IGNORE] = {
+		.section = "SlowConnects", .name = "Ignore", .type = SW_KEY_MATCHES,
+		.offset = IN_SETTINGS(ignore[SW_RULE_SLOW_CONNECTS]), .preset = "",
+		.help = "Destinations that never raise an alert",
+	},
+	[SW_KEY_TIME_WAIT_LIMIT_ENABLED] = {
+		.section = "TimeWaitLimit", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.offset = IN_SETTINGS(rules.common[SW_RULE_TIME_WAIT_LIMIT].enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_TIME_WAIT_LIMIT_MAX_SEVERITY] = {
+		.section = "TimeWaitLimit", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.offset = IN_SETTINGS(rules.common[SW_RULE_TIME_WAIT_LIMIT].max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_CONNECTION_LEAK_ENABLED] = {
+		.section = "ConnectionLeak", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_CONNECTION_LEAK,
+		.offset = IN_RULES(common[SW_RULE_CONNECTION_LEAK].enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_CONNECTION_LEAK_MAX_SEVERITY] = {
+		.section = "ConnectionLeak", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_CONNECTION_LEAK,
+		.offset = IN_RULES(common[SW_RULE_CONNECTION_LEAK].max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_CONNECTION_LEAK_WITHIN] = {
+		.section = "ConnectionLeak", .name = "Within", .type = SW_KEY_DURATION,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_CONNECTION_LEAK,
+		.offset = IN_RULES(connection_leak.within), .min = HOURS(1), .max = HOURS(720),
+		.preset = "1d",
+		.help = "Warning when at this growth no port is left within this time",
+	},
+	[SW_KEY_CONNECTION_LEAK_USED] = {
+		.section = "ConnectionLeak", .name = "Used", .type = SW_KEY_SHARE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_CONNECTION_LEAK,
+		.offset = IN_RULES(connection_leak.used), .min = HUNDREDTHS(1), .max = HUNDREDTHS(100),
+		.preset = "25%",
+		.help = "And this share of them is held already",
+	},
+	[SW_KEY_CONNECTION_LEAK_IGNORE] = {
+		.section = "ConnectionLeak", .name = "Ignore", .type = SW_KEY_MATCHES,
+		.offset = IN_SETTINGS(ignore[SW_RULE_CONNECTION_LEAK]), .preset = "",
+		.help = "Destinations that never raise an alert",
+	},
+	[SW_KEY_SYN_SENT_ENABLED] = {
+		.section = "SynSent", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_SYN_SENT,
+		.offset = IN_RULES(common[SW_RULE_SYN_SENT].enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_SYN_SENT_MAX_SEVERITY] = {
+		.section = "SynSent", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_SYN_SENT,
+		.offset = IN_RULES(common[SW_RULE_SYN_SENT].max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_SYN_SENT_SHARE] = {
+		.section = "SynSent", .name = "Share", .type = SW_KEY_SHARE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_SYN_SENT,
+		.offset = IN_RULES(syn_sent.share), .min = HUNDREDTHS(1), .max = HUNDREDTHS(100),
+		.preset = "5%",
+		.help = "Warning beyond this share of the live sockets of a tuple",
+	},
+	[SW_KEY_SYN_SENT_COUNT] = {
+		.section = "SynSent", .name = "Count", .type = SW_KEY_COUNT,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_SYN_SENT,
+		.offset = IN_RULES(syn_sent.count), .min = 1, .max = 65535,
+		.preset = "50",
+		.help = "And from so many unanswered connects on",
+	},
+	[SW_KEY_SYN_SENT_AGE] = {
+		.section = "SynSent", .name = "Age", .type = SW_KEY_DURATION,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_SYN_SENT,
+		.offset = IN_RULES(syn_sent.age), .min = SECONDS(1), .max = SECONDS(120),
+		.preset = "3s",
+		.help = "Only those that have waited this long count",
+	},
+	[SW_KEY_SYN_SENT_IGNORE] = {
+		.section = "SynSent", .name = "Ignore", .type = SW_KEY_MATCHES,
+		.offset = IN_SETTINGS(ignore[SW_RULE_SYN_SENT]), .preset = "",
+		.help = "Destinations that never raise an alert",
+	},
 	[SW_KEY_BLIND_ENABLED] = {
 		.section = "Blind", .name = "Enabled", .type = SW_KEY_YES_NO,
 		.offset = IN_SETTINGS(blind.enabled), .preset = "yes",
@@ -184,7 +305,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = SW_SECTION_OVERRIDE, .name = "Rule", .type = SW_KEY_CHOICE,
 		.scope = SW_KEY_OVERRIDE, .offset = IN_OVERRIDE(rule), .choices = rules,
 		.preset = "ephemeral-ports",
-		.help = "The rule whose keys it has",
+		.help = "The rule whose keys it has; stands before them",
 	},
 	[SW_KEY_HOOKS_DIRECTORY] = {
 		.section = "Hooks", .name = "Directory", .type = SW_KEY_PATH,

@@ -29,6 +29,23 @@ enum sw_key_id {
 	SW_KEY_EPHEMERAL_CRITICAL,
 	SW_KEY_EPHEMERAL_CRITICAL_IN,
 	SW_KEY_EPHEMERAL_IGNORE,
+	SW_KEY_SLOW_CONNECTS_ENABLED,
+	SW_KEY_SLOW_CONNECTS_MAX_SEVERITY,
+	SW_KEY_SLOW_CONNECTS_WARNING,
+	SW_KEY_SLOW_CONNECTS_IGNORE,
+	SW_KEY_TIME_WAIT_LIMIT_ENABLED,
+	SW_KEY_TIME_WAIT_LIMIT_MAX_SEVERITY,
+	SW_KEY_CONNECTION_LEAK_ENABLED,
+	SW_KEY_CONNECTION_LEAK_MAX_SEVERITY,
+	SW_KEY_CONNECTION_LEAK_WITHIN,
+	SW_KEY_CONNECTION_LEAK_USED,
+	SW_KEY_CONNECTION_LEAK_IGNORE,
+	SW_KEY_SYN_SENT_ENABLED,
+	SW_KEY_SYN_SENT_MAX_SEVERITY,
+	SW_KEY_SYN_SENT_SHARE,
+	SW_KEY_SYN_SENT_COUNT,
+	SW_KEY_SYN_SENT_AGE,
+	SW_KEY_SYN_SENT_IGNORE,
 	SW_KEY_BLIND_ENABLED,
 	SW_KEY_BLIND_MAX_SEVERITY,
 	SW_KEY_HOOK_FAILED_ENABLED,
@@ -42,7 +59,7 @@ enum sw_key_id {
 	SW_KEY_LOG_TARGET,
 	SW_KEY_LOG_LEVEL,
 };
-#define SW_N_KEYS 26
+#define SW_N_KEYS 43
 
 enum sw_key_type {
 	SW_KEY_DURATION, /* sw_usec */
@@ -71,10 +88,10 @@ struct sw_key {
 	const char *name;
 	enum sw_key_type type;
 	enum sw_key_scope scope;
-	enum sw_rule rule; /* whose, with SW_KEY_RULE */
 	size_t offset;
 	uint64_t min, max;
-	bool infinity; /* a duration that may be "infinity" */
+	enum sw_rule rule; /* whose, with SW_KEY_RULE */
+	bool infinity;     /* a duration that may be "infinity" */
 	const struct sw_choice *choices;
 	const char *preset;      /* the default, as it would be written; NULL = it is ... */
 	const void *preset_from; /* ... this value, as another floor has it */
@@ -88,7 +105,7 @@ struct sw_section {
 	const char *help; /* sentences, for the man page and the sample */
 };
 
-#define SW_N_SECTIONS 8
+#define SW_N_SECTIONS 12
 extern const struct sw_section sw_sections[SW_N_SECTIONS];
 
 /* The section whose headers carry the name of an override. */

@@ -43,7 +43,8 @@ struct run {
 	sw_usec began; /* the first reading */
 	sw_usec now;
 	unsigned int tw_reuse;
-	bool fails; /* readings do */
+	bool fails;                   /* readings do */
+	struct sw_settings *settings; /* owned */
 	struct traffic *traffic;
 	struct sw_engine *engine;
 	struct sw_trends *trends;

@@ -14,6 +14,7 @@
  *     max_tw_buckets N    (131072) exact where there is one tuple
  *     interval TIME       between readings while all is well (5s)
  *     start TIME          of the daemon: its first reading (0s)
+ *     rule NAME           whose events these are (ephemeral-ports); the others are off
  *     noise N             play it N times more, with connects at random (Poisson),
  *                         and the phases of readings and timer wheel too; with
  *                         SW_TEST_FULL=1 ten times as often
@@ -35,9 +36,9 @@
  *     end TIME
  *
  * And what is expected. Events of one name come in this order, and no others
- * come; no connect fails unless it says so. Times are inclusive. Two names are
- * there by themselves: `group` is the alert of the tuples beyond MaxActive,
- * `blind` that of readings that fail. 20x before what is expected: that often.
+ * come; no connect fails unless it says so, or another rule is looked at. Times are inclusive. Two
+ * names are there by themselves: `group` is the alert of the tuples beyond MaxActive, `blind` that
+ * of readings that fail. 20x before what is expected: that often.
  *
  *     expect nothing
  *     expect NAME firing|changed notice|warning|critical [after TIME] [by TIME]
@@ -152,6 +153,17 @@ static void populate(struct run *run)
 			count_up(&tuple.destination);
 		}
 	}
+}
+
+/* One rule at a time: what the others have to say is not of this timeline. */
+static void choose_rule(struct run *run)
+{
+	run->settings = malloc(sizeof(*run->settings));
+	if (run->settings == NULL)
+		abort();
+	sw_settings_init(run->settings);
+	for (int rule = 0; rule < SW_N_RULES; rule++)
+		run->settings->rules.common[rule].enabled = rule == (int)run->timeline->rule;
 }
 
 static void start_engine(struct run *run)
@@ -308,13 +320,13 @@ static void step(struct run *run)
 	struct sw_reading *reading = look(run, moment(run->now));
 	const struct sw_event *events;
 	struct sw_report report;
-	const struct sw_evidence evidence = { .report = &report };
+	const struct sw_evidence evidence = { .report = &report, .settings = run->settings };
 	size_t n_events;
 
 	if (sw_trends_update(run->trends, reading->tally, &reading->space, reading->began.boot) < 0)
 		abort();
 	reading->trends = run->trends;
-	if (sw_report_init(&report, reading, NULL, &everything) < 0)
+	if (sw_report_init(&report, reading, run->settings, &everything) < 0)
 		abort();
 	for (size_t i = 0; i < report.n_outlooks; i++) {
 		checks_of_outlook(run, &report.outlooks[i]);
@@ -371,6 +383,7 @@ static bool play_once(const struct timeline *timeline, unsigned int seed, bool w
 		    seed * UINT64_C(618034) * timeline->interval / 1000000 % timeline->interval;
 	run.now = run.began;
 	run.traffic = traffic_new(&traffic);
+	choose_rule(&run);
 	start_engine(&run);
 	populate(&run);
 	set_reuse(&run, timeline->tw_reuse);
@@ -379,6 +392,7 @@ static bool play_once(const struct timeline *timeline, unsigned int seed, bool w
 	traffic_free(run.traffic);
 	sw_engine_free(run.engine);
 	sw_trends_free(run.trends);
+	free(run.settings);
 	sw_table_deinit(&run.index);
 	free(run.subjects);
 	free(run.outcomes);

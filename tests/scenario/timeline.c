@@ -121,6 +121,9 @@ static bool read_setting(struct parser *parser)
 		return false;
 	if (strcmp(key, "range") == 0)
 		return read_range(parser);
+	if (strcmp(key, "rule") == 0)
+		return sw_rule_parse(parser->words[1], &timeline->rule) == 0 ||
+		       complain(parser, "'%s' is no rule", parser->words[1]);
 	if (strcmp(key, "start") == 0)
 		return read_duration(parser, parser->words[1], &timeline->start);
 	if (strcmp(key, "interval") == 0) {
@@ -412,17 +415,12 @@ static const struct keyword {
 	const char *word;
 	bool (*read)(struct parser *parser);
 } keywords[] = {
-	{ "range", read_setting },
-	{ "interval", read_setting },
-	{ "tw_reuse", read_setting },
-	{ "noise", read_setting },
-	{ "start", read_setting },
-	{ "tuple", add_party },
-	{ "max_tw_buckets", read_setting },
-	{ "tuples", add_party },
-	{ "at", add_change },
-	{ "end", set_end },
-	{ "expect", read_expect },
+	{ "range", read_setting },    { "interval", read_setting },
+	{ "tw_reuse", read_setting }, { "noise", read_setting },
+	{ "start", read_setting },    { "rule", read_setting },
+	{ "tuple", add_party },       { "max_tw_buckets", read_setting },
+	{ "tuples", add_party },      { "at", add_change },
+	{ "end", set_end },           { "expect", read_expect },
 };
 
 static void read_line(struct parser *parser, char *text)

@@ -67,6 +67,7 @@ struct timeline {
 	uint16_t low, high;
 	unsigned int tw_reuse; /* to begin with */
 	uint32_t max_buckets;
+	enum sw_rule rule; /* the one that is asked, besides blind */
 	sw_usec interval;
 	sw_usec start;
 	sw_usec end;

@@ -90,6 +90,7 @@ void answer_add_row(struct answer *answer, const struct row *row)
 		.idiag_family = (uint8_t)family,
 		.idiag_state = row->state,
 		.idiag_timer = row->timer,
+		.idiag_retrans = row->retransmits,
 		.id.idiag_sport = htons(row->local_port),
 		.id.idiag_dport = htons(row->remote_port),
 		.id.idiag_if = row->interface,

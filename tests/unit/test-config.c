@@ -270,10 +270,41 @@ END_TEST
 
 START_TEST(an_override_of_a_rule_to_come_matches_nothing)
 {
-	read_file("a.conf", "[Override \"x\"]\nDestination=0.0.0.0/0\nEnabled=no\nRule=syn-sent\n");
+	read_file("a.conf", "[Override \"x\"]\nDestination=0.0.0.0/0\nEnabled=no\nRule=to-come\n");
 	ck_assert_int_eq(sw_config_finish(config), 0);
 	ck_assert_ptr_nonnull(sw_config_settings(config));
 	ck_assert_str_eq(limits_of(sw_config_settings(config), "10.0.0.9", 1), "800 critical");
+}
+END_TEST
+
+START_TEST(an_override_has_the_keys_of_its_rule)
+{
+	const struct sw_settings *settings =
+		settings_of("[Override \"x\"]\nRule=syn-sent\nDestination=10.0.0.9:443\nCount=7\n"
+			    "Age=10s\n[SynSent]\nShare=50%\n");
+	struct sw_addr addr = tuple_to("10.0.0.9", 443).destination;
+	const struct sw_rules *rules;
+	enum sw_level max_severity;
+
+	rules = sw_settings_at(settings, SW_RULE_SYN_SENT, &addr, 443, &max_severity);
+	ck_assert_uint_eq(rules->syn_sent.count, 7);
+	ck_assert_uint_eq(rules->syn_sent.age, 10 * SW_USEC_PER_SEC);
+	ck_assert_double_eq(rules->syn_sent.share, 0.5);
+	ck_assert_int_eq(max_severity, SW_LEVEL_CRITICAL);
+	/* It is of no other rule, and of no other port. */
+	ck_assert_ptr_eq(sw_settings_at(settings, SW_RULE_SLOW_CONNECTS, &addr, 443, &max_severity),
+			 &settings->rules);
+	ck_assert_ptr_eq(sw_settings_at(settings, SW_RULE_SYN_SENT, &addr, 80, &max_severity),
+			 &settings->rules);
+}
+END_TEST
+
+START_TEST(the_rule_of_an_override_stands_before_its_keys)
+{
+	read_file("a.conf", "[Override \"x\"]\nDestination=10.0.0.9\nWarning=90%\nRule=syn-sent\n");
+	ck_assert_int_eq(sw_config_finish(config), 0);
+	ck_assert_str_eq(complaints(),
+			 "E a.conf:4: Rule= has to stand before the keys of its rule\n");
 }
 END_TEST
 
@@ -401,6 +432,8 @@ int main(void)
 			    sizeof(wrongs) / sizeof(wrongs[0]));
 	tcase_add_test(tcase, of_two_files_the_later_line_is_told);
 	tcase_add_test(tcase, an_override_of_a_rule_to_come_matches_nothing);
+	tcase_add_test(tcase, an_override_has_the_keys_of_its_rule);
+	tcase_add_test(tcase, the_rule_of_an_override_stands_before_its_keys);
 	tcase_add_test(tcase, a_file_that_cannot_be_read_is_an_error);
 	tcase_add_test(tcase, a_name_of_a_file_cannot_steer_a_terminal);
 	tcase_add_test(tcase, a_thousand_complaints_are_enough);

@@ -172,6 +172,42 @@ START_TEST(a_sockstat_without_orphans_leaves_them_unknown)
 }
 END_TEST
 
+START_TEST(the_overflows_stand_below_their_name)
+{
+	ck_assert_int_eq(sw_kernel_parse_netstat(&kernel,
+						 "TcpExt: SyncookiesSent TCPTimeWaitOverflow "
+						 "TCPTimeWaitOverflowing\n"
+						 "TcpExt: 7 18446744073709551615 9\n"
+						 "IpExt: InNoRoutes\nIpExt: 0\n"),
+			 0);
+	ck_assert(kernel.time_wait_overflows.known);
+	ck_assert_uint_eq(kernel.time_wait_overflows.value, UINT64_MAX);
+	ck_assert_int_eq(sw_kernel_parse_netstat(&kernel, "IpExt: A\nIpExt: 1\nTcpExt: X "
+							  "TCPTimeWaitOverflow\nTcpExt: 1 2"),
+			 0);
+	ck_assert_uint_eq(kernel.time_wait_overflows.value, 2);
+}
+END_TEST
+
+static const char *const no_netstats[] = {
+	"",
+	"IpExt: InNoRoutes\nIpExt: 0\n",
+	"TcpExt: TCPTimeWaitOverflow\n",
+	"TcpExt: TCPTimeWaitOverflowing\nTcpExt: 1\n",
+	"TcpExt: SyncookiesSent TCPTimeWaitOverflow\nTcpExt: 1\n",
+	"TcpExt: SyncookiesSent TCPTimeWaitOverflow\nTcpExt: 1 x\n",
+	"TcpExt: SyncookiesSent TCPTimeWaitOverflow\nTcpExt: 1 18446744073709551616\n",
+	"TcpExt: SyncookiesSent TCPTimeWaitOverflow\nTcpExt: 1\n2 3\n",
+};
+
+START_TEST(a_netstat_without_overflows_leaves_them_unknown)
+{
+	kernel.time_wait_overflows = (struct sw_figure){ .known = true, .value = 5 };
+	ck_assert_int_eq(sw_kernel_parse_netstat(&kernel, no_netstats[_i]), -EINVAL);
+	ck_assert(!kernel.time_wait_overflows.known);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("kernel");
@@ -191,5 +227,8 @@ int main(void)
 	tcase_add_test(tcase, the_orphans_stand_in_the_tcp_line);
 	tcase_add_loop_test(tcase, a_sockstat_without_orphans_leaves_them_unknown, 0,
 			    SW_ARRAY_SIZE(no_sockstats));
+	tcase_add_test(tcase, the_overflows_stand_below_their_name);
+	tcase_add_loop_test(tcase, a_netstat_without_overflows_leaves_them_unknown, 0,
+			    SW_ARRAY_SIZE(no_netstats));
 	return suite_run("kernel", tcase);
 }

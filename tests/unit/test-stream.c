@@ -276,6 +276,27 @@ START_TEST(a_row_is_read_as_what_it_means)
 }
 END_TEST
 
+START_TEST(retransmits_are_of_sockets_that_somebody_holds)
+{
+	struct answer *answer = answer_new();
+	struct row row = {
+		.state = 2, .local = "10.0.0.5", .remote = "10.0.0.9", .timer = 1, .retransmits = 6
+	};
+	struct seen seen;
+
+	answer_add_row(answer, &row);
+	row.state = 6;
+	row.timer = 3;
+	answer_add_row(answer, &row);
+	answer_add_done(answer, 0);
+	feed(answer, &seen);
+	ck_assert_uint_eq(seen.n, 2);
+	ck_assert_uint_eq(seen.socks[0].retransmits, 6);
+	ck_assert_uint_eq(seen.socks[1].retransmits, 0);
+	answer_free(answer);
+}
+END_TEST
+
 static void refused(struct answer *answer)
 {
 	answer_add_error(answer, -EINVAL);
@@ -584,5 +605,6 @@ int main(void)
 	tcase_add_test(tcase, a_socket_tells_its_control_group);
 	tcase_add_test(tcase, a_control_group_that_is_cut_short_is_none);
 	tcase_add_test(tcase, an_attribute_that_claims_too_much_is_not_followed);
+	tcase_add_test(tcase, retransmits_are_of_sockets_that_somebody_holds);
 	return suite_run("stream", tcase);
 }

@@ -720,6 +720,25 @@ START_TEST(states_add_up_to_totals)
 }
 END_TEST
 
+START_TEST(unanswered_connects_are_told_apart_by_their_retransmits)
+{
+	struct sw_sock sock = build_sock(SW_TCP_SYN_SENT, "10.0.0.5", 40000, "10.0.0.9", 5432);
+
+	add(sock);
+	sock.retransmits = 3;
+	add(sock);
+	sock.retransmits = SW_SYN_N_SLOTS + 5;
+	add(sock);
+	/* What an established connection sends again is no unanswered connect. */
+	sock.state = SW_TCP_ESTABLISHED;
+	add(sock);
+	ck_assert_uint_eq(only_tuple()->n_by_retransmits[0], 1);
+	ck_assert_uint_eq(only_tuple()->n_by_retransmits[3], 1);
+	ck_assert_uint_eq(only_tuple()->n_by_retransmits[SW_SYN_N_SLOTS - 1], 1);
+	ck_assert_uint_eq(only_tuple()->n_by_state[SW_TCP_SYN_SENT], 3);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("tally");
@@ -764,5 +783,6 @@ int main(void)
 	tcase_add_test(tcase, out_of_memory_gives_no_tally);
 	tcase_add_test(tcase, the_order_of_connections_does_not_matter);
 	tcase_add_test(tcase, states_add_up_to_totals);
+	tcase_add_test(tcase, unanswered_connects_are_told_apart_by_their_retransmits);
 	return suite_run("tally", tcase);
 }

@@ -25,6 +25,7 @@ static struct sw_alert ports_alert(void)
 		.peak_used = 28232,
 		.peak_utilization = 1,
 		.exhausted_usec = 48000000,
+		.facts = { 14117, 28232, 612.5, 0.79, 3600000000 },
 		.outlook = { .range = 28232,
 			     .reserved = 10,
 			     .blocked = 4,
@@ -86,6 +87,7 @@ START_TEST(what_is_written_is_read_again)
 	ck_assert_uint_eq(alert->lasted_usec, expected.lasted_usec);
 	ck_assert_uint_eq(alert->peak_used, expected.peak_used);
 	ck_assert_uint_eq(alert->exhausted_usec, expected.exhausted_usec);
+	ck_assert_mem_eq(&alert->facts, &expected.facts, sizeof(expected.facts));
 	ck_assert_mem_eq(&alert->outlook.tuple, &expected.outlook.tuple,
 			 sizeof(expected.outlook.tuple));
 	ck_assert_uint_eq(alert->outlook.free, 23218);

@@ -497,7 +497,7 @@ START_TEST(with_hooks_off_none_is_left_until_they_are_on)
 		world->io.dir_list(&world->io, "/var/lib/sockwatch/outbox/new", &names, &n), 0);
 	assert_contains(world->persisted, "\"hooks\":\"no\"");
 
-	settings.ephemeral_ports.rule.enabled = false;
+	settings.rules.common[SW_RULE_EPHEMERAL_PORTS].enabled = false;
 	settings.hooks.run = SW_HOOK_RUN_UNIT;
 	sw_daemon_configure(daemon_, &settings);
 	tick(99, 5);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A beginning with what and where, and an end with figures and what to do. */
+
+#include "render/sentence-rules.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "render/timestamp.h"
+
+#define TEXT_SIZE 256
+
+/* What is wrong with the connects of a tuple, to follow its name. */
+static void format_trouble(const struct sw_alert *alert, char text[TEXT_SIZE])
+{
+	const struct sw_facts *facts = &alert->facts;
+	char in[SW_TIMESTAMP_SIZE];
+
+	switch (alert->rule) {
+	case SW_RULE_SLOW_CONNECTS:
+		snprintf(text, TEXT_SIZE,
+			 "are slow: each searches %" PRIu64
+			 " ports, %.0f/s take about %.0f %% of a "
+			 "core; do: keepalive, or more addresses",
+			 facts->count, facts->per_s, facts->share * 100);
+		return;
+	case SW_RULE_CONNECTION_LEAK:
+		snprintf(text, TEXT_SIZE,
+			 "leak: %" PRIu64 " held of %" PRIu64
+			 " there can be, %.0f more an hour for "
+			 "six hours: none is left in %s; do: close what is not needed",
+			 facts->count, facts->limit, facts->per_s * 3600,
+			 sw_duration_format(facts->span_usec, in));
+		return;
+	case SW_RULE_SYN_SENT:
+		snprintf(text, TEXT_SIZE,
+			 "get no answer: %" PRIu64 " of %u open sockets wait; do: look for a "
+			 "firewall or a route that drops packets",
+			 facts->count, alert->outlook.held);
+		return;
+	case SW_RULE_EPHEMERAL_PORTS:
+	case SW_RULE_BLIND:
+	case SW_RULE_HOOK_FAILED:
+	case SW_RULE_TIME_WAIT_LIMIT:
+		break;
+	}
+	abort();
+}
+
+/* How it ended, to follow a colon. */
+static void format_end(const struct sw_alert *alert, char text[TEXT_SIZE])
+{
+	char lasted[SW_TIMESTAMP_SIZE];
+
+	if (alert->removed)
+		snprintf(text, TEXT_SIZE, "no longer watched, by the configuration");
+	else
+		snprintf(text, TEXT_SIZE, "resolved after %s",
+			 sw_duration_format(alert->lasted_usec, lasted));
+}
+
+void sw_render_connects(const struct sw_event *event, const struct sw_ifnames *names,
+			char buffer[SW_SENTENCE_SIZE])
+{
+	const struct sw_alert *alert = &event->alert;
+	const struct sw_tuple *tuple = &alert->subject.tuple;
+	const char *what = alert->rule == SW_RULE_CONNECTION_LEAK ? "Connections" : "Connects";
+	char source[SW_ADDR_TEXT_SIZE], destination[SW_TUPLE_TEXT_SIZE], group[64] = "";
+	char text[TEXT_SIZE];
+
+	if (alert->n_grouped > 0)
+		snprintf(group, sizeof(group), " of %u more destinations, worst", alert->n_grouped);
+	if (event->state == SW_EVENT_RESOLVED)
+		format_end(alert, text);
+	else
+		format_trouble(alert, text);
+	snprintf(buffer, SW_SENTENCE_SIZE, "%s%s from %s to %s%s %s", what, group,
+		 sw_addr_format(&tuple->source, names, source),
+		 sw_endpoint_format(&tuple->destination, tuple->port, names, destination),
+		 event->state == SW_EVENT_RESOLVED ? ":" : "", text);
+}
+
+void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE])
+{
+	const struct sw_alert *alert = &event->alert;
+	char text[TEXT_SIZE];
+
+	if (event->state == SW_EVENT_RESOLVED) {
+		format_end(alert, text);
+		snprintf(buffer, SW_SENTENCE_SIZE, "TIME_WAIT at tcp_max_tw_buckets: %s", text);
+		return;
+	}
+	snprintf(buffer, SW_SENTENCE_SIZE,
+		 "TIME_WAIT at tcp_max_tw_buckets: %" PRIu64 " there, %" PRIu64
+		 " may be, %.1f/s cut "
+		 "short; do: raise it, or close fewer connections first",
+		 alert->facts.count, alert->facts.limit, alert->facts.per_s);
+}

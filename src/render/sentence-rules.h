@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The sentences of rules that say little else than their facts. */
+
+#include "render/sentence.h"
+
+/* Of slow-connects, connection-leak and syn-sent. */
+void sw_render_connects(const struct sw_event *event, const struct sw_ifnames *names,
+			char buffer[SW_SENTENCE_SIZE]);
+
+void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE]);
