@@ -4,8 +4,9 @@
 /*
  * Tally: sockets go by one at a time and leave only counts behind, per state,
  * per port, per source address and per tuple. Nothing is kept per socket and
- * every table is bounded, because peers choose how many there are; what does
- * not fit is counted in the totals and in n_*_overflow alone.
+ * every table is bounded, because peers choose how many there are. Where one
+ * is full, its lighter half makes way: a flood of small tuples cannot hide a large
+ * one. What went is counted in the totals and in n_*_overflow alone.
  *
  * Order matters once: locked sockets, listeners and bound sockets have to come
  * before the connections, since they decide which ports are blocked and which
@@ -73,6 +74,8 @@ struct sw_tuple_tally {
 	uint32_t n_bound;
 	uint32_t n_numbered;
 	uint32_t n_suspects; /* of n_taken and not reusable: on ports that are probably blocked */
+	/* Sockets that may have come before, in a row that had to make way; mostly 0. */
+	uint32_t n_missed_max;
 	uint16_t lone_port;  /* of the only socket; 0 where there are more */
 	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* TIME_WAIT; a tuple has at most 65535 */
 	/* SYN_SENT by how often the SYN has been sent again; in the last slot also more often. */
@@ -117,7 +120,7 @@ struct sw_totals {
 	uint64_t n_time_wait_server; /* TIME_WAIT on a listening port: costs no ephemeral port */
 	uint64_t n_reusable;
 	uint64_t n_by_age[SW_AGE_N_SLOTS + 1];
-	uint64_t n_tuple_overflow; /* sockets whose tuple found no room */
+	uint64_t n_tuple_overflow; /* sockets whose tuple had to make way */
 	uint64_t n_port_overflow;
 	uint64_t n_source_overflow;
 };

@@ -2,8 +2,8 @@
 
 /*
  * Linear probing at a load of at most one half: with a seed the peers do not
- * know, a probe looks at 1.5 entries on average. Nothing is ever removed, so
- * there are no tombstones.
+ * know, a probe looks at 1.5 entries on average. Rows are removed only many at a
+ * time, with a new index for the rest, so there are no tombstones.
  */
 
 #include "base/table.h"
@@ -71,6 +71,13 @@ void *sw_table_find(const struct sw_table *table, const void *key)
 	return row == 0 ? NULL : sw_table_row(table, row - 1);
 }
 
+static void index_rows(struct sw_table *table)
+{
+	memset(table->index, 0, table->n_index * sizeof(*table->index));
+	for (uint32_t i = 0; i < table->n_rows; i++)
+		table->index[probe(table, sw_table_row(table, i))] = i + 1;
+}
+
 /* Makes room for at least one more row. On failure the table is as it was. */
 static int grow(struct sw_table *table)
 {
@@ -98,9 +105,54 @@ static int grow(struct sw_table *table)
 	table->index = index;
 	table->n_allocated = n_rows;
 	table->n_index = n_index;
-	for (uint32_t i = 0; i < table->n_rows; i++)
-		table->index[probe(table, sw_table_row(table, i))] = i + 1;
+	index_rows(table);
 	return 0;
+}
+
+static uint32_t weight_of(const struct sw_table *table, size_t weight_at, uint32_t i)
+{
+	uint32_t weight;
+
+	memcpy(&weight, (const char *)sw_table_row(table, i) + weight_at, sizeof(weight));
+	return weight;
+}
+
+/* The least weight that at least half of the rows from `first` on do not exceed. */
+static uint32_t median_weight(const struct sw_table *table, size_t weight_at, uint32_t first)
+{
+	uint32_t low = 0, high = UINT32_MAX;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2, n = 0;
+
+		for (uint32_t i = first; i < table->n_rows; i++)
+			n += weight_of(table, weight_at, i) <= middle;
+		if (2 * n >= table->n_rows - first)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+uint32_t sw_table_shed(struct sw_table *table, size_t weight_at, uint32_t n_pinned,
+		       uint32_t *numbers)
+{
+	uint32_t limit = median_weight(table, weight_at, n_pinned), n_kept = 0;
+
+	for (uint32_t i = 0; i < table->n_rows; i++) {
+		numbers[i] = SW_TABLE_REMOVED;
+		if (i >= n_pinned && weight_of(table, weight_at, i) <= limit)
+			continue;
+		numbers[i] = n_kept;
+		if (n_kept < i)
+			memcpy(sw_table_row(table, n_kept), sw_table_row(table, i),
+			       table->row_size);
+		n_kept++;
+	}
+	table->n_rows = n_kept;
+	index_rows(table);
+	return limit;
 }
 
 int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row)

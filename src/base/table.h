@@ -38,6 +38,17 @@ int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row);
 /* Finds the row of `key`, or NULL. */
 void *sw_table_find(const struct sw_table *table, const void *key);
 
+/*
+ * Makes room in a full table: of the rows behind the first `n_pinned` it removes
+ * the lighter half, and what weighs the same as the heaviest of these. The weight
+ * is the uint32_t at `weight_at` of a row. `numbers`, one for each row, tells the
+ * new number of each, or SW_TABLE_REMOVED. Returns the largest weight removed:
+ * whoever comes again may have lost as much. Pointers to rows are no longer good.
+ */
+#define SW_TABLE_REMOVED UINT32_MAX
+uint32_t sw_table_shed(struct sw_table *table, size_t weight_at, uint32_t n_pinned,
+		       uint32_t *numbers);
+
 /* The number of a row of this table. */
 uint32_t sw_table_number(const struct sw_table *table, const void *row);
 

@@ -66,7 +66,8 @@ static uint32_t n_hidden(const struct sw_outlook_input *input)
 {
 	uint32_t own = SW_MIN(input->tally->n_suspects, input->n_suspects);
 
-	return input->n_suspects - own + sw_port_space_is_odd(input->space);
+	return input->n_suspects - own + input->tally->n_missed_max +
+	       sw_port_space_is_odd(input->space);
 }
 
 static enum sw_binds binds_of(const struct sw_tuple_tally *tally)

@@ -5,47 +5,10 @@
  * hash.
  */
 
-#include "sockwatch/tally.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/mem.h"
-#include "base/table.h"
-#include "core/evidence.h"
-#include "sockwatch/ledger.h"
-
-/*
- * A socket on a port that was blocked by one known from before, which has not come
- * by yet: whether it counts is known only at the end.
- */
-struct contested {
-	uint32_t tuple; /* number of the row */
-	uint16_t port;
-	bool time_wait;
-	bool reusable;
-};
-enum { MAX_CONTESTED = 65536 };
-
-struct sw_tally {
-	struct sw_port_space *space;
-	struct sw_reuse_rule reuse;
-	struct sw_portset listening;
-	struct sw_portset locked;        /* ports */
-	struct sw_portset wildcard_ipv4; /* ports bound on a wildcard that covers IPv4 */
-	struct sw_portset wildcard_ipv6;
-	struct sw_totals totals;
-	struct sw_table tuples;
-	struct sw_table ports;
-	struct sw_table sources;
-	struct sw_ledger *ledger; /* may be NULL */
-	struct sw_portset occupied;
-	struct contested *contested;
-	size_t n_contested, n_contested_allocated;
-	struct sw_evidence evidence;
-	struct sw_portset suspects;
-	int error;
-};
+#include "core/tally-inside.h"
 
 int sw_tally_new(struct sw_tally **ret, struct sw_port_space *space,
 		 const struct sw_reuse_rule *reuse, uint64_t seed)
@@ -77,23 +40,6 @@ void sw_tally_free(struct sw_tally *tally)
 	free(tally);
 }
 
-/* The row of `key`, or NULL: then either the overflow has been counted or the error kept. */
-static void *obtain(struct sw_tally *tally, struct sw_table *table, const void *key,
-		    uint64_t *overflow)
-{
-	void *row;
-	int r;
-
-	r = sw_table_obtain(table, key, &row);
-	if (r == 0)
-		return row;
-	if (r == -ENOSPC)
-		(*overflow)++;
-	else
-		tally->error = r;
-	return NULL;
-}
-
 void sw_tally_set_ledger(struct sw_tally *tally, struct sw_ledger *ledger)
 {
 	tally->ledger = ledger;
@@ -103,8 +49,11 @@ void sw_tally_set_ledger(struct sw_tally *tally, struct sw_ledger *ledger)
 int sw_tally_track(struct sw_tally *tally, const struct sw_tuple *tuple)
 {
 	void *row;
+	int r;
 
-	return sw_table_obtain(&tally->tuples, tuple, &row);
+	r = sw_table_obtain(&tally->tuples, tuple, &row);
+	tally->n_tracked = tally->tuples.n_rows;
+	return r;
 }
 
 /* Which TIME_WAIT of the tuple are covered, timestamps and age aside. */
@@ -163,12 +112,12 @@ static void age(uint16_t n_by_age[SW_AGE_N_SLOTS + 1], const struct sw_sock *soc
 }
 
 /* Keeps a socket for the end. Returns false where there is no room. */
-static bool contest(struct sw_tally *tally, const struct contested *contested)
+static bool contest(struct sw_tally *tally, const struct sw_contested *contested)
 {
 	size_t n = tally->n_contested_allocated;
-	struct contested *list = tally->contested;
+	struct sw_contested *list = tally->contested;
 
-	if (tally->n_contested == MAX_CONTESTED)
+	if (tally->n_contested == SW_TALLY_MAX_CONTESTED)
 		return false;
 	if (tally->n_contested == n) {
 		n = n == 0 ? 64 : 2 * n;
@@ -184,9 +133,8 @@ static bool contest(struct sw_tally *tally, const struct contested *contested)
 	return true;
 }
 
-/* The tuple has a socket on a port that connect() could choose otherwise. */
-static void take_port(struct sw_tally *tally, struct sw_tuple_tally *row,
-		      const struct contested *socket)
+void sw_tally_take_port(struct sw_tally *tally, struct sw_tuple_tally *row,
+			const struct sw_contested *socket)
 {
 	bool first = sw_port_space_is_first(tally->space, socket->port);
 
@@ -207,9 +155,8 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 		.device = sock->device,
 		.port = sock->remote_port,
 	};
-	struct sw_tuple_tally *row =
-		obtain(tally, &tally->tuples, &key, &tally->totals.n_tuple_overflow);
-	struct contested socket;
+	struct sw_tuple_tally *row = sw_tally_obtain_tuple(tally, &key);
+	struct sw_contested socket;
 	bool reusable;
 
 	reusable = is_reusable(tally, &key, sock);
@@ -231,7 +178,7 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 
 	if (!sw_port_space_has(tally->space, sock->local_port))
 		return;
-	socket = (struct contested){
+	socket = (struct sw_contested){
 		.tuple = sw_table_number(&tally->tuples, row),
 		.port = sock->local_port,
 		.time_wait = sock->state == SW_TCP_TIME_WAIT,
@@ -239,7 +186,7 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 	};
 	if (tally->ledger == NULL || !sw_ledger_has_port(tally->ledger, sock->local_port) ||
 	    !contest(tally, &socket))
-		take_port(tally, row, &socket);
+		sw_tally_take_port(tally, row, &socket);
 }
 
 static struct sw_port_tally *add_to_port(struct sw_tally *tally, const struct sw_sock *sock,
@@ -247,8 +194,7 @@ static struct sw_port_tally *add_to_port(struct sw_tally *tally, const struct sw
 {
 	uint32_t key[2] = { role == SW_PORT_LISTENING ? sock->local_port : sock->remote_port,
 			    role };
-	struct sw_port_tally *row =
-		obtain(tally, &tally->ports, key, &tally->totals.n_port_overflow);
+	struct sw_port_tally *row = sw_tally_obtain_port(tally, key);
 
 	if (row == NULL)
 		return NULL;
@@ -272,14 +218,13 @@ static void add_to_source(struct sw_tally *tally, const struct sw_sock *sock,
 			  enum sw_port_origin origin)
 {
 	bool idle = sock->state == SW_TCP_LISTEN || sock->state == SW_TCP_BOUND;
-
 	struct sw_source_tally *row;
 
 	if (sw_addr_is_wildcard(&sock->local)) {
 		add_to_wildcard(tally, sock);
 		return;
 	}
-	row = obtain(tally, &tally->sources, &sock->local, &tally->totals.n_source_overflow);
+	row = sw_tally_obtain_source(tally, &sock->local);
 	if (row == NULL)
 		return;
 	row->n_sockets++;
@@ -315,6 +260,7 @@ static void add_listener(struct sw_tally *tally, const struct sw_sock *sock)
 	sw_portset_add(&tally->listening, sock->local_port);
 	sw_port_space_block(tally->space, sock->local_port);
 	row = add_to_port(tally, sock, SW_PORT_LISTENING);
+	tally->n_listening = tally->ports.n_rows;
 	if (row == NULL)
 		return;
 	/* queued/limit compared as fractions, without dividing: a limit may be 0. */
@@ -389,139 +335,4 @@ void sw_tally_add(struct sw_tally *tally, const struct sw_sock *sock)
 		own_port(tally, sock, SW_PORT_BY_BIND);
 	else
 		add_connection(tally, sock, origin);
-}
-
-/* Sockets on ports whose former owner has not come by again do count. */
-static void settle_contested(struct sw_tally *tally)
-{
-	for (size_t i = 0; i < tally->n_contested; i++) {
-		const struct contested *socket = &tally->contested[i];
-
-		if (sw_port_space_has(tally->space, socket->port))
-			take_port(tally, sw_table_row(&tally->tuples, socket->tuple), socket);
-	}
-	tally->n_contested = 0;
-}
-
-/* Does the tuple use ports of the other parity by right, because it has none of the first left? */
-static bool is_half_full(const struct sw_tally *tally, const struct sw_tuple_tally *row)
-{
-	/* It may have been so a moment ago. */
-	return row->n_taken >= 0.9 * tally->space->capacity_parity;
-}
-
-/* A connection to a port of the ephemeral range that is its tuple's only one, as a child has it. */
-static bool looks_like_child(const struct sw_tally *tally, const struct sw_tuple_tally *row)
-{
-	uint16_t port = (uint16_t)row->tuple.port;
-
-	return row->n_total == 1 && row->n_taken == 1 && port >= tally->space->low &&
-	       port <= tally->space->high && !sw_portset_has(&tally->listening, port);
-}
-
-static void judge_evidence(struct sw_tally *tally)
-{
-	struct sw_portset half_full = { 0 }, *remembered = &half_full;
-	struct sw_portset *suspects = &tally->suspects;
-
-	if (tally->ledger != NULL) {
-		remembered = sw_ledger_half_full(tally->ledger);
-		*suspects = *sw_ledger_sticky(tally->ledger);
-	}
-	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
-		const struct sw_tuple_tally *row = sw_tally_tuple(tally, i);
-
-		if (is_half_full(tally, row))
-			sw_portset_add(remembered, sw_tuple_mark(&row->tuple));
-		if (looks_like_child(tally, row))
-			sw_portset_add(suspects, row->lone_port);
-	}
-	sw_evidence_judge(&tally->evidence, remembered, suspects);
-	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
-		struct sw_tuple_tally *row = sw_table_row(&tally->tuples, i);
-
-		if (looks_like_child(tally, row))
-			row->n_suspects = 1 - row->n_taken_reusable;
-		else if (!sw_portset_has(remembered, sw_tuple_mark(&row->tuple)))
-			row->n_suspects = row->n_taken - row->n_taken_reusable - row->n_used_first;
-	}
-}
-
-void sw_tally_finish(struct sw_tally *tally)
-{
-	settle_contested(tally);
-	judge_evidence(tally);
-	if (tally->ledger != NULL)
-		sw_ledger_commit(tally->ledger, &tally->listening, &tally->space->blocked,
-				 &tally->occupied);
-}
-
-uint32_t sw_tally_n_suspects(const struct sw_tally *tally)
-{
-	uint32_t n = 0;
-
-	for (uint32_t port = tally->space->low; port <= tally->space->high; port++)
-		n += sw_portset_has(&tally->suspects, (uint16_t)port) &&
-		     sw_portset_has(&tally->occupied, (uint16_t)port) &&
-		     sw_port_space_has(tally->space, (uint16_t)port);
-	return n;
-}
-
-int sw_tally_error(const struct sw_tally *tally)
-{
-	return tally->error;
-}
-
-const struct sw_totals *sw_tally_totals(const struct sw_tally *tally)
-{
-	return &tally->totals;
-}
-
-uint32_t sw_tally_n_tuples(const struct sw_tally *tally)
-{
-	return tally->tuples.n_rows;
-}
-
-const struct sw_tuple_tally *sw_tally_tuple(const struct sw_tally *tally, uint32_t i)
-{
-	return sw_table_row(&tally->tuples, i);
-}
-
-const struct sw_tuple_tally *sw_tally_find_tuple(const struct sw_tally *tally,
-						 const struct sw_tuple *tuple)
-{
-	return sw_table_find(&tally->tuples, tuple);
-}
-
-uint32_t sw_tally_n_ports(const struct sw_tally *tally)
-{
-	return tally->ports.n_rows;
-}
-
-const struct sw_port_tally *sw_tally_port(const struct sw_tally *tally, uint32_t i)
-{
-	return sw_table_row(&tally->ports, i);
-}
-
-uint32_t sw_tally_n_sources(const struct sw_tally *tally)
-{
-	return tally->sources.n_rows;
-}
-
-const struct sw_source_tally *sw_tally_source(const struct sw_tally *tally, uint32_t i)
-{
-	return sw_table_row(&tally->sources, i);
-}
-
-uint32_t sw_tally_bind_free(const struct sw_tally *tally, const struct sw_source_tally *source)
-{
-	const struct sw_portset *wildcard =
-		source->addr.family == SW_IPV4 ? &tally->wildcard_ipv4 : &tally->wildcard_ipv6;
-	uint32_t n_free = 0;
-
-	for (uint32_t port = tally->space->low; port <= tally->space->high; port++)
-		n_free += !sw_portset_has(&tally->space->reserved, (uint16_t)port) &&
-			  !sw_portset_has(&source->ports, (uint16_t)port) &&
-			  !sw_portset_has(wildcard, (uint16_t)port);
-	return n_free;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <stddef.h>
 
 #include "base/mem.h"
 #include "base/table.h"
@@ -201,6 +202,42 @@ START_TEST(an_ended_table_is_empty)
 }
 END_TEST
 
+START_TEST(the_lighter_half_makes_way)
+{
+	uint32_t numbers[8];
+
+	set_up(8, 1);
+	fill(8);
+	find(0)->value = 9;
+	/* 9 1 2 | 3 4 5 6 7: of the five behind, three go. */
+	ck_assert_uint_eq(sw_table_shed(&table, offsetof(struct row, value), 3, numbers), 5);
+	ck_assert_uint_eq(table.n_rows, 5);
+	for (uint32_t i = 0; i < 8; i++) {
+		bool stays = i < 3 || i > 5;
+
+		ck_assert_ptr_eq(find(i), stays ? sw_table_row(&table, numbers[i]) : NULL);
+		ck_assert(stays == (numbers[i] != SW_TABLE_REMOVED));
+	}
+	ck_assert_uint_eq(find(0)->value, 9);
+	ck_assert_uint_eq(find(7)->value, 7);
+	fill(8);
+}
+END_TEST
+
+START_TEST(rows_of_one_weight_go_together)
+{
+	uint32_t numbers[8];
+
+	set_up(8, 1);
+	fill(8);
+	for (uint32_t i = 0; i < 7; i++)
+		find(i)->value = 1;
+	ck_assert_uint_eq(sw_table_shed(&table, offsetof(struct row, value), 0, numbers), 1);
+	ck_assert_uint_eq(table.n_rows, 1);
+	ck_assert_uint_eq(numbers[7], 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("table");
@@ -218,5 +255,7 @@ int main(void)
 	tcase_add_loop_test(tcase, out_of_memory_leaves_the_table_as_it_was, 0,
 			    SW_ARRAY_SIZE(shortages));
 	tcase_add_test(tcase, an_ended_table_is_empty);
+	tcase_add_test(tcase, the_lighter_half_makes_way);
+	tcase_add_test(tcase, rows_of_one_weight_go_together);
 	return suite_run("table", tcase);
 }

@@ -514,24 +514,83 @@ START_TEST(bind_may_run_out)
 }
 END_TEST
 
-START_TEST(tuples_beyond_the_bound_are_counted_in_the_totals)
+/* One of a million peers; all of one port. */
+static struct sw_sock peer(uint32_t i)
 {
 	struct sw_sock sock = build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 40000, "10.0.0.9", 80);
-	struct sw_tuple last;
 
-	for (uint32_t i = 0; i < SW_TALLY_MAX_TUPLES + 2; i++) {
-		sock.remote.bytes[1] = (uint8_t)(i / 256);
-		sock.remote.bytes[2] = (uint8_t)(i % 256);
-		add(sock);
-	}
-	last = (struct sw_tuple){ .source = sock.local, .destination = sock.remote, .port = 80 };
-	ck_assert_uint_eq(sw_tally_n_tuples(tally), SW_TALLY_MAX_TUPLES);
-	ck_assert_uint_eq(sw_tally_totals(tally)->n_tuple_overflow, 2);
-	ck_assert_uint_eq(sw_tally_totals(tally)->n_sockets, SW_TALLY_MAX_TUPLES + 2);
-	ck_assert_uint_eq(only_port()->n_total, SW_TALLY_MAX_TUPLES + 2);
+	sock.remote.bytes[1] = (uint8_t)(i >> 16);
+	sock.remote.bytes[2] = (uint8_t)(i >> 8);
+	sock.remote.bytes[3] = (uint8_t)i;
+	return sock;
+}
+
+START_TEST(where_tuples_are_too_many_the_lighter_half_makes_way)
+{
+	struct sw_tuple heavy = build_tuple("10.0.0.5", "10.0.0.9", 5432), light;
+	const struct sw_totals *totals = sw_tally_totals(tally);
+	uint64_t n = 0;
+
+	add_own(SW_TCP_ESTABLISHED, 40000);
+	add_own(SW_TCP_ESTABLISHED, 40001);
+	for (uint32_t i = 0; i < SW_TALLY_MAX_TUPLES; i++)
+		add(peer(i));
+	ck_assert_uint_eq(sw_tally_n_tuples(tally), 2);
+	ck_assert_uint_eq(sw_tally_find_tuple(tally, &heavy)->n_total, 2);
+	ck_assert_uint_eq(sw_tally_find_tuple(tally, &heavy)->n_missed_max, 0);
+	light = (struct sw_tuple){ .source = peer(0).local,
+				   .destination = peer(SW_TALLY_MAX_TUPLES - 1).remote,
+				   .port = 80 };
+	ck_assert_uint_eq(sw_tally_find_tuple(tally, &light)->n_missed_max, 1);
+	for (uint32_t i = 0; i < sw_tally_n_tuples(tally); i++)
+		n += sw_tally_tuple(tally, i)->n_total;
+	ck_assert_uint_eq(n + totals->n_tuple_overflow, totals->n_sockets);
 	ck_assert_int_eq(sw_tally_error(tally), 0);
-	ck_assert_int_eq(sw_tally_track(tally, &last), -ENOSPC);
-	ck_assert_int_eq(sw_tally_track(tally, &sw_tally_tuple(tally, 0)->tuple), 0);
+}
+END_TEST
+
+/* What a row says, and what it may have missed, holds the truth: in each of them. */
+START_TEST(a_million_peers_hide_no_heavy_tuple)
+{
+	enum { PEERS = 1000000, HEAVY = 8 };
+	uint32_t n_truly[HEAVY] = { 0 };
+	uint64_t random = 1 + (uint64_t)_i;
+
+	for (uint32_t i = 0; i < PEERS; i++) {
+		struct sw_sock sock;
+
+		add(peer(i));
+		/* Each comes half as often as the one before it: the last with one in 2048. */
+		for (uint32_t h = 0; h < HEAVY; h++) {
+			if (build_random(&random) >> 32 >= UINT32_MAX >> (h + 4))
+				continue;
+			sock = build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 40000, "10.1.0.1",
+					  (uint16_t)(1 + h));
+			add(sock);
+			n_truly[h]++;
+		}
+	}
+	for (uint32_t h = 0; h < HEAVY; h++) {
+		struct sw_tuple tuple = build_tuple("10.0.0.5", "10.1.0.1", 1 + h);
+		const struct sw_tuple_tally *row = sw_tally_find_tuple(tally, &tuple);
+
+		ck_assert_ptr_nonnull(row);
+		ck_assert_uint_le(row->n_total, n_truly[h]);
+		ck_assert_uint_ge(row->n_total + row->n_missed_max, n_truly[h]);
+		/* Known to a hundredth. */
+		ck_assert_uint_le(100 * row->n_missed_max, n_truly[h]);
+	}
+}
+END_TEST
+
+START_TEST(a_flood_of_remote_ports_leaves_what_is_listened_on)
+{
+	add(build_listener("0.0.0.0", 443));
+	for (uint32_t port = 1; port <= UINT16_MAX; port++)
+		add(build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 40000, "10.0.0.9", (uint16_t)port));
+	ck_assert_uint_eq(sw_tally_port(tally, 0)->role, SW_PORT_LISTENING);
+	ck_assert_uint_eq(sw_tally_port(tally, 0)->port, 443);
+	ck_assert_uint_gt(sw_tally_totals(tally)->n_port_overflow, 0);
 }
 END_TEST
 
@@ -775,7 +834,9 @@ int main(void)
 	tcase_add_loop_test(tcase, bind_finds_ports_that_neither_its_address_nor_a_wildcard_has, 0,
 			    SW_ARRAY_SIZE(bind_cases));
 	tcase_add_test(tcase, bind_may_run_out);
-	tcase_add_test(tcase, tuples_beyond_the_bound_are_counted_in_the_totals);
+	tcase_add_test(tcase, where_tuples_are_too_many_the_lighter_half_makes_way);
+	tcase_add_loop_test(tcase, a_million_peers_hide_no_heavy_tuple, 0, 3);
+	tcase_add_test(tcase, a_flood_of_remote_ports_leaves_what_is_listened_on);
 	tcase_add_test(tcase, ports_beyond_the_bound_are_counted_in_the_totals);
 	tcase_add_test(tcase, sources_beyond_the_bound_are_counted_in_the_totals);
 	tcase_add_test(tcase, a_tracked_tuple_has_a_row_without_sockets);

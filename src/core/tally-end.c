@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The end of a reading: what only shows once every socket has gone by. */
+
+#include "core/tally-inside.h"
+
+/* Sockets on ports whose former owner has not come by again do count. */
+static void settle_contested(struct sw_tally *tally)
+{
+	for (size_t i = 0; i < tally->n_contested; i++) {
+		const struct sw_contested *socket = &tally->contested[i];
+
+		if (sw_port_space_has(tally->space, socket->port))
+			sw_tally_take_port(tally, sw_table_row(&tally->tuples, socket->tuple),
+					   socket);
+	}
+	tally->n_contested = 0;
+}
+
+/* Does the tuple use ports of the other parity by right, because it has none of the first left? */
+static bool is_half_full(const struct sw_tally *tally, const struct sw_tuple_tally *row)
+{
+	/* It may have been so a moment ago. */
+	return row->n_taken >= 0.9 * tally->space->capacity_parity;
+}
+
+/* A connection to a port of the ephemeral range that is its tuple's only one, as a child has it. */
+static bool looks_like_child(const struct sw_tally *tally, const struct sw_tuple_tally *row)
+{
+	uint16_t port = (uint16_t)row->tuple.port;
+
+	return row->n_total == 1 && row->n_taken == 1 && port >= tally->space->low &&
+	       port <= tally->space->high && !sw_portset_has(&tally->listening, port);
+}
+
+static void judge_evidence(struct sw_tally *tally)
+{
+	struct sw_portset half_full = { 0 }, *remembered = &half_full;
+	struct sw_portset *suspects = &tally->suspects;
+
+	if (tally->ledger != NULL) {
+		remembered = sw_ledger_half_full(tally->ledger);
+		*suspects = *sw_ledger_sticky(tally->ledger);
+	}
+	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
+		const struct sw_tuple_tally *row = sw_tally_tuple(tally, i);
+
+		if (is_half_full(tally, row))
+			sw_portset_add(remembered, sw_tuple_mark(&row->tuple));
+		if (looks_like_child(tally, row))
+			sw_portset_add(suspects, row->lone_port);
+	}
+	sw_evidence_judge(&tally->evidence, remembered, suspects);
+	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
+		struct sw_tuple_tally *row = sw_table_row(&tally->tuples, i);
+
+		if (looks_like_child(tally, row))
+			row->n_suspects = 1 - row->n_taken_reusable;
+		else if (!sw_portset_has(remembered, sw_tuple_mark(&row->tuple)))
+			row->n_suspects = row->n_taken - row->n_taken_reusable - row->n_used_first;
+	}
+}
+
+void sw_tally_finish(struct sw_tally *tally)
+{
+	settle_contested(tally);
+	judge_evidence(tally);
+	if (tally->ledger != NULL)
+		sw_ledger_commit(tally->ledger, &tally->listening, &tally->space->blocked,
+				 &tally->occupied);
+}
+
+uint32_t sw_tally_n_suspects(const struct sw_tally *tally)
+{
+	uint32_t n = 0;
+
+	for (uint32_t port = tally->space->low; port <= tally->space->high; port++)
+		n += sw_portset_has(&tally->suspects, (uint16_t)port) &&
+		     sw_portset_has(&tally->occupied, (uint16_t)port) &&
+		     sw_port_space_has(tally->space, (uint16_t)port);
+	return n;
+}
+
+uint32_t sw_tally_bind_free(const struct sw_tally *tally, const struct sw_source_tally *source)
+{
+	const struct sw_portset *wildcard =
+		source->addr.family == SW_IPV4 ? &tally->wildcard_ipv4 : &tally->wildcard_ipv6;
+	uint32_t n_free = 0;
+
+	for (uint32_t port = tally->space->low; port <= tally->space->high; port++)
+		n_free += !sw_portset_has(&tally->space->reserved, (uint16_t)port) &&
+			  !sw_portset_has(&source->ports, (uint16_t)port) &&
+			  !sw_portset_has(wildcard, (uint16_t)port);
+	return n_free;
+}
