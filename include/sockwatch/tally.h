@@ -76,7 +76,7 @@ struct sw_tuple_tally {
 	uint32_t n_suspects; /* of n_taken and not reusable: on ports that are probably blocked */
 	/* Sockets that may have come before, in a row that had to make way; mostly 0. */
 	uint32_t n_missed_max;
-	uint16_t lone_port;  /* of the only socket; 0 where there are more */
+	uint16_t lone_port;                    /* of the only socket; 0 where there are more */
 	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* TIME_WAIT; a tuple has at most 65535 */
 	/* SYN_SENT by how often the SYN has been sent again; in the last slot also more often. */
 	uint32_t n_by_retransmits[SW_SYN_N_SLOTS];

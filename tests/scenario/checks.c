@@ -53,8 +53,9 @@ static void check_ports(struct run *run, const struct sw_outlook *outlook)
 
 	REQUIRE(run, outlook, outlook->capacity == usable - outlook->blocked);
 	REQUIRE(run, outlook, outlook->free == outlook->capacity - outlook->used);
-	REQUIRE(run, outlook, outlook->free == n_free); /* what connect() would find */
-	REQUIRE(run, outlook, outlook->free_low <= outlook->free);
+	/* What connect() would find. They differ where the row had to make way for others. */
+	REQUIRE(run, outlook, outlook->free >= n_free);
+	REQUIRE(run, outlook, outlook->free_low <= n_free);
 	REQUIRE(run, outlook, outlook->utilization >= 0 && outlook->utilization <= 1);
 	REQUIRE(run, outlook,
 		fabs(outlook->utilization - (1 - (double)outlook->free / usable)) < 1e-9);
