@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "core/tally-inside.h"
 
 int sw_tally_new(struct sw_tally **ret, struct sw_port_space *space,
