@@ -64,6 +64,7 @@ struct sw_alert {
 	/* Of rules about ports that run out. */
 	uint32_t peak_used;
 	double peak_utilization;
+	sw_usec slow_usec;      /* how long connects were slow, likewise */
 	sw_usec exhausted_usec; /* how long nothing was free, as far as readings saw */
 
 	struct sw_facts facts;

@@ -75,6 +75,9 @@ static void update_past(struct sw_watch *watch, sw_usec now)
 	/* It failed then: so it did until now, as far as anybody looked. */
 	if (watch->n_failing > 0)
 		alert->exhausted_usec += now - watch->last;
+	if (watch->slow)
+		alert->slow_usec += now - watch->last;
+	watch->slow = alert->outlook.slow_connects;
 	watch->n_failing = watch->signs.failing ? watch->n_failing + 1 : 0;
 	if (alert->outlook.used >= alert->peak_used) {
 		alert->peak_used = alert->outlook.used;
@@ -90,6 +93,7 @@ void sw_watch_update(struct sw_watch *watch, sw_usec max_gap, sw_usec now)
 	if (max_gap > 0 && now - watch->last > max_gap) {
 		watch->noticed = watch->warned = watch->threatened = watch->calm = 0;
 		watch->n_failing = 0;
+		watch->slow = false;
 	}
 	update_past(watch, now);
 	watch->last = now;

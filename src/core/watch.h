@@ -22,6 +22,7 @@ struct sw_watch {
 	/* Since when each has been so without a break; 0 = it is not. */
 	sw_usec noticed, warned, threatened, calm;
 	sw_usec told; /* the latest firing, change or repeat */
+	bool slow;    /* connects were, in the previous reading */
 	sw_usec last; /* the previous reading */
 };
 

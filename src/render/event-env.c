@@ -53,6 +53,7 @@ static const struct {
 	{ "ERRNO", NULL, "errno", TEXT },
 	{ "DURATION_SEC", NULL, "duration_s", THOUSANDTHS },
 	{ "EXHAUSTED_FOR_SEC", NULL, "exhausted_for_s", THOUSANDTHS },
+	{ "SLOW_FOR_SEC", NULL, "slow_for_s", THOUSANDTHS },
 	{ "PEAK_USED", NULL, "peak_used", WHOLE },
 };
 

@@ -38,6 +38,9 @@ static void put_past(struct sw_json *json, const struct sw_event *event)
 	sw_json_put(json, "exhausted_for_s",
 		    ports ? sw_json_number((double)alert->exhausted_usec / SW_USEC_PER_SEC, 3)
 			  : json_null());
+	sw_json_put(json, "slow_for_s",
+		    ports ? sw_json_number((double)alert->slow_usec / SW_USEC_PER_SEC, 3)
+			  : json_null());
 	sw_json_put(json, "peak_used", ports ? json_integer(alert->peak_used) : json_null());
 }
 

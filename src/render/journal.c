@@ -130,6 +130,8 @@ static void put_about_tuple(const struct fields *fields, const struct sw_event *
 	if (event->state == SW_EVENT_RESOLVED && alert->rule == SW_RULE_EPHEMERAL_PORTS) {
 		field(fields, "SOCKWATCH_EXHAUSTED_FOR_SEC", "%.3f",
 		      (double)alert->exhausted_usec / SW_USEC_PER_SEC);
+		field(fields, "SOCKWATCH_SLOW_FOR_SEC", "%.3f",
+		      (double)alert->slow_usec / SW_USEC_PER_SEC);
 		field(fields, "SOCKWATCH_PEAK_USED", "%u", alert->peak_used);
 	}
 }

@@ -73,6 +73,7 @@ static json_t *alert_json(const struct sw_alert *alert)
 	sw_json_put(&json, "n_grouped", json_integer(alert->n_grouped));
 	sw_json_put(&json, "peak_used", json_integer(alert->peak_used));
 	sw_json_put(&json, "peak_utilization", json_real(alert->peak_utilization));
+	sw_json_put(&json, "slow_usec", json_integer((json_int_t)alert->slow_usec));
 	sw_json_put(&json, "exhausted_usec", json_integer((json_int_t)alert->exhausted_usec));
 	sw_json_put(&json, "why", sw_json_text(alert->why));
 	sw_json_put(&json, "facts", facts_json(&alert->facts));
@@ -228,23 +229,23 @@ static int parse_subject(json_t *json, struct sw_alert *ret)
 static int parse_alert(json_t *json, struct sw_alert *ret)
 {
 	json_int_t id, sequence, severity, announced, previous, muted_until, lasted, n_grouped,
-		peak_used, exhausted;
+		peak_used, slow, exhausted;
 	json_t *since, *changed, *facts;
 	const char *rule, *why;
 
 	*ret = (struct sw_alert){ 0 };
 	if (json_unpack(json,
 			"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:F, s:I, "
-			"s:s, s:o}",
+			"s:I, s:s, s:o}",
 			"rule", &rule, "id", &id, "sequence", &sequence, "severity", &severity,
 			"announced", &announced, "previous", &previous, "muted_until", &muted_until,
 			"since", &since, "changed", &changed, "lasted_usec", &lasted, "n_grouped",
 			&n_grouped, "peak_used", &peak_used, "peak_utilization",
-			&ret->peak_utilization, "exhausted_usec", &exhausted, "why", &why, "facts",
-			&facts) < 0)
+			&ret->peak_utilization, "slow_usec", &slow, "exhausted_usec", &exhausted,
+			"why", &why, "facts", &facts) < 0)
 		return -EBADMSG;
 	if (sequence < 0 || muted_until < 0 || lasted < 0 || n_grouped < 0 ||
-	    n_grouped > UINT16_MAX || peak_used < 0 || peak_used > UINT16_MAX + 1 ||
+	    n_grouped > UINT16_MAX || peak_used < 0 || peak_used > UINT16_MAX + 1 || slow < 0 ||
 	    exhausted < 0 || !(ret->peak_utilization >= 0 && ret->peak_utilization <= 1))
 		return -EBADMSG;
 	if (sw_rule_parse(rule, &ret->rule) < 0 || parse_level(severity, &ret->severity) < 0 ||
@@ -258,6 +259,7 @@ static int parse_alert(json_t *json, struct sw_alert *ret)
 	ret->lasted_usec = (sw_usec)lasted;
 	ret->n_grouped = (uint32_t)n_grouped;
 	ret->peak_used = (uint32_t)peak_used;
+	ret->slow_usec = (sw_usec)slow;
 	ret->exhausted_usec = (sw_usec)exhausted;
 	snprintf(ret->why, sizeof(ret->why), "%s", why);
 	return parse_subject(json, ret);

@@ -32,6 +32,7 @@ static void set_up(void)
 			.changed = { .boot = 100 * SECOND, .wall = 1795317121250000 },
 			.peak_used = 28232,
 			.peak_utilization = 1,
+			.slow_usec = 90 * SECOND,
 			.exhausted_usec = 48 * SECOND + 500000,
 			.outlook = build_outlook(22905),
 		},
@@ -161,6 +162,7 @@ static const struct expected {
 	{ "SOCKWATCH_SINCE", "2026-11-22T03:12:01.250Z" },
 	{ "SOCKWATCH_DURATION_SEC", NULL },
 	{ "SOCKWATCH_EXHAUSTED_FOR_SEC", NULL },
+	{ "SOCKWATCH_SLOW_FOR_SEC", NULL },
 	{ "SOCKWATCH_PEAK_USED", NULL },
 	{ "SOCKWATCH_SCHEMA", "sockwatch.event/1" },
 };
@@ -226,6 +228,7 @@ START_TEST(a_resolved_alert_tells_how_long_and_how_bad)
 	ck_assert_str_eq(value_of("SOCKWATCH_SEVERITY"), "critical");
 	ck_assert_str_eq(value_of("SOCKWATCH_DURATION_SEC"), "388.250");
 	ck_assert_str_eq(value_of("SOCKWATCH_EXHAUSTED_FOR_SEC"), "48.500");
+	ck_assert_str_eq(value_of("SOCKWATCH_SLOW_FOR_SEC"), "90.000");
 	ck_assert_str_eq(value_of("SOCKWATCH_PEAK_USED"), "28232");
 }
 END_TEST
@@ -247,6 +250,7 @@ START_TEST(blindness_has_no_tuple_and_no_figures)
 		"SOCKWATCH_ERRNO",
 		"SOCKWATCH_PEAK_USED",
 		"SOCKWATCH_EXHAUSTED_FOR_SEC",
+		"SOCKWATCH_SLOW_FOR_SEC",
 	};
 
 	event.alert.rule = SW_RULE_BLIND;

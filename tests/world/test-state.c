@@ -24,6 +24,7 @@ static struct sw_alert ports_alert(void)
 		.lasted_usec = 5000000,
 		.peak_used = 28232,
 		.peak_utilization = 1,
+		.slow_usec = 90000000,
 		.exhausted_usec = 48000000,
 		.facts = { 14117, 28232, 612.5, 0.79, 3600000000 },
 		.outlook = { .range = 28232,
@@ -86,6 +87,7 @@ START_TEST(what_is_written_is_read_again)
 	ck_assert_mem_eq(&alert->changed, &expected.changed, sizeof(expected.changed));
 	ck_assert_uint_eq(alert->lasted_usec, expected.lasted_usec);
 	ck_assert_uint_eq(alert->peak_used, expected.peak_used);
+	ck_assert_uint_eq(alert->slow_usec, expected.slow_usec);
 	ck_assert_uint_eq(alert->exhausted_usec, expected.exhausted_usec);
 	ck_assert_mem_eq(&alert->facts, &expected.facts, sizeof(expected.facts));
 	ck_assert_mem_eq(&alert->outlook.tuple, &expected.outlook.tuple,

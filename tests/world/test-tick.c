@@ -382,6 +382,8 @@ START_TEST(how_long_it_failed_outlives_the_daemon)
 {
 	fail_and(sw_daemon_stop);
 	assert_contains(last_alert(), "SOCKWATCH_EXHAUSTED_FOR_SEC=150.000\n");
+	/* Since it fired, and while it failed. */
+	assert_contains(last_alert(), "SOCKWATCH_SLOW_FOR_SEC=155.000\n");
 }
 END_TEST
 
