@@ -206,6 +206,8 @@ static void project(const struct sw_forecast_input *input, const struct curve *c
 	flow.per_s = arrivals->low_per_s;
 	flow.held_per_s = input->trend.held_low_per_s;
 	flow.rise_per_s2 = arrivals->rise_low_per_s2;
+	/* At the least it goes on for half as long. */
+	flow.rise_s /= 2;
 	ret->exhausted_in_low_s = exhausted_in(curve, &flow);
 	ret->exhausted_in_sustained_s = SW_NEVER;
 	/* Under reuse the record is too short to show what was sustained. */
