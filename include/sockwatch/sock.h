@@ -13,6 +13,7 @@ struct sw_sock {
 	struct sw_addr local;
 	struct sw_addr remote;
 	uint32_t device; /* SO_BINDTODEVICE; 0 when the row's interface is only a link-local zone */
+	uint32_t inode;  /* of the file that processes hold it by; 0 = none does */
 	uint16_t local_port;
 	uint16_t remote_port;
 	enum sw_tcp_state state;

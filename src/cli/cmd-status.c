@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/destination.h"
 #include "cli/file.h"
@@ -15,6 +16,8 @@
 #include "cli/pace.h"
 #include "cli/style.h"
 #include "cli/world.h"
+#include "io/processes.h"
+#include "render/processes.h"
 #include "render/status-json.h"
 
 /* What the daemon of this machine has left. Without one, or about a recording, there is nothing. */
@@ -38,19 +41,85 @@ static void read_daemon(struct sw_daemon_status *ret, const struct sw_options *o
 	free(path);
 }
 
-static int show(const struct sw_look *look, const struct sw_options *options)
+/* Adds to each of the first `n` tuples who holds its sockets. NULL without memory. */
+static json_t *with_processes(json_t *status, const struct sw_holders *holders, size_t n)
+{
+	json_t *namespaces = json_object_get(status, "namespaces");
+	json_t *tuples = json_object_get(json_array_get(namespaces, 0), "tuples");
+
+	for (size_t i = 0; i < n; i++)
+		if (json_object_set_new(json_array_get(tuples, i), "processes",
+					sw_render_processes_json(&holders[i])) < 0) {
+			json_decref(status);
+			return NULL;
+		}
+	return status;
+}
+
+static int show(const struct sw_look *look, const struct sw_options *options,
+		const struct sw_holders *holders, size_t n)
 {
 	const struct sw_text_style style = sw_style_of(options);
 	struct sw_daemon_status daemon;
 	int r = 0;
 
 	read_daemon(&daemon, options, look->reading->began.wall);
-	if (options->json == SW_JSON_NO)
+	if (options->json == SW_JSON_NO) {
 		sw_render_status_text(stdout, &look->report, &daemon, &style);
-	else
-		r = sw_put_json(sw_render_status_json(&look->report, &daemon), options->json);
+		sw_render_processes_text(stdout, &look->report, holders, n);
+	} else {
+		r = sw_put_json(
+			with_processes(sw_render_status_json(&look->report, &daemon), holders, n),
+			options->json);
+	}
 	sw_daemon_status_deinit(&daemon);
 	return r;
+}
+
+/* What keeps the list of processes from being whole. */
+static void complain(const struct sw_processes_result *result)
+{
+	if (result->why[0] != '\0')
+		fprintf(stderr, "sockwatch: who holds the sockets could not be read: %s\n",
+			result->why);
+	else if (result->n_denied > 0)
+		fprintf(stderr,
+			"sockwatch: processes of others not looked into: %u; --processes needs "
+			"root for that\n",
+			result->n_denied);
+	if (result->n_overflow > 0)
+		fprintf(stderr, "sockwatch: %u sockets are too many to look for who holds them\n",
+			result->n_overflow);
+}
+
+/* Shows with the processes of the rows that are shown. */
+static int show_processes(const struct sw_look *look, struct sw_io *io,
+			  const struct sw_options *options)
+{
+	size_t n = SW_MIN(look->report.n_outlooks_listed, (size_t)sw_style_of(options).rows);
+	struct sw_holders *holders = calloc(n + 1, sizeof(*holders));
+	struct sw_tuple *tuples = calloc(n + 1, sizeof(*tuples));
+	struct sw_processes_result result;
+	int r = holders == NULL || tuples == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		tuples[i] = look->report.outlooks[i].tuple;
+	if (r == 0)
+		r = sw_processes_find(io, tuples, n, holders, &result);
+	if (r == 0)
+		r = show(look, options, holders, result.why[0] == '\0' ? n : 0);
+	if (r == 0)
+		complain(&result);
+	free(tuples);
+	free(holders);
+	return r;
+}
+
+static int show_as_asked(const struct sw_look *look, struct sw_io *io,
+			 const struct sw_options *options)
+{
+	return options->processes && look->reading->complete ? show_processes(look, io, options)
+							     : show(look, options, NULL, 0);
 }
 
 /* Reads and shows. Gives the exit code, and has said what went wrong. */
@@ -69,7 +138,7 @@ static int status(const struct sw_world *world, const struct sw_options *options
 			"sockwatch: connect() to %s fails before it looks for a port: %s; no "
 			"figure of ports applies\n",
 			options->destination, strerror(-look.reading->route_error));
-	} else if ((r = show(&look, options)) < 0) {
+	} else if ((r = show_as_asked(&look, world->io, options)) < 0) {
 		fprintf(stderr, "sockwatch: the reading could not be shown: %s\n", strerror(-r));
 	} else if (!look.reading->complete) {
 		fprintf(stderr, "sockwatch: the reading is incomplete: %s\n",
@@ -111,8 +180,10 @@ int sw_cmd_status(const struct sw_options *options)
 	struct sw_world world;
 	int code;
 
-	if (options->watch > 0 && options->from != NULL) {
-		fputs("sockwatch: a recording does not change: --watch takes no --from\n", stderr);
+	if ((options->watch > 0 || options->processes) && options->from != NULL) {
+		fputs("sockwatch: a recording does not change and has no processes: --watch and "
+		      "--processes take no --from\n",
+		      stderr);
 		return SW_EXIT_USAGE;
 	}
 	if (sw_world_open(&world, options->from) < 0) {

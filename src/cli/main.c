@@ -51,6 +51,7 @@ static void print_help(FILE *out)
 	      "  --top N                    rows of each table\n"
 	      "  --no-legend                no headings\n"
 	      "  --color=auto|always|never\n"
+	      "  --processes                who holds the sockets (root sees those of all)\n"
 	      "  --watch[=2s]               again and again\n"
 	      "  --until LEVEL --timeout T  of \"wait\": ok, notice, warning or critical\n"
 	      "  --rate R --sources N --destinations N --range LO-HI --reuse 0|1|2 --hold T\n"

@@ -35,6 +35,7 @@ enum {
 	OPTION_FOR,
 	OPTION_REASON,
 	OPTION_WATCH,
+	OPTION_PROCESSES,
 	OPTION_UNTIL,
 	OPTION_TIMEOUT,
 	OPTION_RATE,
@@ -68,6 +69,7 @@ static const struct spec {
 	{ "severity", required_argument, OPTION_SEVERITY, "hook" },
 	{ "for", required_argument, OPTION_FOR, "mute" },
 	{ "reason", required_argument, OPTION_REASON, "mute" },
+	{ "processes", no_argument, OPTION_PROCESSES, "status" },
 	{ "watch", optional_argument, OPTION_WATCH, "status" },
 	{ "until", required_argument, OPTION_UNTIL, "wait" },
 	{ "timeout", required_argument, OPTION_TIMEOUT, "wait" },
@@ -245,6 +247,9 @@ static bool take(struct sw_options *options, int option, const char *value)
 		return parse_how_long(value, &options->how_long);
 	case OPTION_REASON:
 		options->reason = value;
+		return true;
+	case OPTION_PROCESSES:
+		options->processes = true;
 		return true;
 	case OPTION_WATCH:
 		return parse_duration("--watch", value == NULL ? WATCH_DEFAULT : value,

@@ -45,6 +45,7 @@ struct sw_options {
 		*destination; /* NULL = any; read once it is known whose interfaces it may name */
 	uint32_t port;        /* 0 = any */
 	sw_usec watch;        /* between readings; 0 = one reading */
+	bool processes;       /* who holds the sockets */
 	bool has_until;
 	enum sw_level until; /* no worse than this */
 	sw_usec timeout;     /* SW_USEC_INFINITY = none */

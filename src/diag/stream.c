@@ -91,6 +91,7 @@ static void take_row(struct sw_stream *stream, const struct sw_message *message)
 	}
 	decode_addresses(&row, &sock);
 	sock.cookie = (uint64_t)row.id.idiag_cookie[1] << 32 | row.id.idiag_cookie[0];
+	sock.inode = row.idiag_inode;
 	sock.local_port = ntohs(row.id.idiag_sport);
 	sock.remote_port = ntohs(row.id.idiag_dport);
 	sock.state = sw_tcp_state_from_kernel(row.idiag_state);

@@ -10,6 +10,7 @@
  * `netlink_receive`, and that no longer than its timeout.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -70,6 +71,17 @@ struct sw_io {
 	 */
 	int (*route)(struct sw_io *io, const struct sw_addr *destination,
 		     struct sw_addr *ret_source);
+
+	/*
+	 * Calls `visit` with each name in the directory at `path`, in any order, until it
+	 * returns false. A recording has none of these two: they are NULL there.
+	 */
+	int (*dir_walk)(struct sw_io *io, const char *path,
+			bool (*visit)(void *userdata, const char *name), void *userdata);
+
+	/* Reads where a symbolic link leads, with a NUL behind it. Returns its length;
+	 * -ENAMETOOLONG when it and the NUL do not fit into `size`. */
+	ssize_t (*link_read)(struct sw_io *io, const char *path, char *buffer, size_t size);
 
 	/* From here on the world is changed. A recording has none of these: they are NULL there. */
 

@@ -43,42 +43,59 @@ static int append_name(char ***names, size_t *n, const char *name)
 	return (*names)[*n] == NULL ? -ENOMEM : ((*n)++, 0);
 }
 
-/* All names but "." and "..". */
-static int read_names(DIR *directory, char ***names, size_t *n)
-{
-	const struct dirent *entry;
-	int r = 0;
-
-	while (errno = 0, r == 0 && (entry = readdir(directory)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		r = *n < SW_DIR_MAX_NAMES ? append_name(names, n, entry->d_name) : -E2BIG;
-	}
-	return r == 0 ? -errno : r;
-}
-
-int sw_live_dir_list(struct sw_io *io, const char *path, char ***ret_names, size_t *ret_n)
+int sw_live_dir_walk(struct sw_io *io, const char *path,
+		     bool (*visit)(void *userdata, const char *name), void *userdata)
 {
 	DIR *directory = opendir(path);
-	char **names = NULL;
-	size_t n = 0;
+	const struct dirent *entry;
+	bool more = true;
 	int r;
 
 	(void)io;
 	if (directory == NULL)
 		return -errno;
-	r = read_names(directory, &names, &n);
+	while (errno = 0, more && (entry = readdir(directory)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			more = visit(userdata, entry->d_name);
+	r = more ? -errno : 0;
 	closedir(directory);
+	return r;
+}
+
+/* Names under collection. */
+struct listing {
+	char **names;
+	size_t n;
+	int error;
+};
+
+static bool list_name(void *userdata, const char *name)
+{
+	struct listing *listing = userdata;
+
+	listing->error = listing->n < SW_DIR_MAX_NAMES
+				 ? append_name(&listing->names, &listing->n, name)
+				 : -E2BIG;
+	return listing->error == 0;
+}
+
+int sw_live_dir_list(struct sw_io *io, const char *path, char ***ret_names, size_t *ret_n)
+{
+	struct listing listing = { 0 };
+	int r = sw_live_dir_walk(io, path, list_name, &listing);
+
+	if (r == 0)
+		r = listing.error;
 	if (r < 0) {
-		while (n > 0)
-			free(names[--n]);
-		free(names);
+		while (listing.n > 0)
+			free(listing.names[--listing.n]);
+		free(listing.names);
 		return r;
 	}
-	if (n > 0)
-		qsort(names, n, sizeof(*names), compare_names);
-	*ret_names = names;
-	*ret_n = n;
+	if (listing.n > 0)
+		qsort(listing.names, listing.n, sizeof(*listing.names), compare_names);
+	*ret_names = listing.names;
+	*ret_n = listing.n;
 	return 0;
 }
 

@@ -458,6 +458,19 @@ static int live_deposit(struct sw_io *io, const char *temporary, const char *pat
 	return r;
 }
 
+static ssize_t live_link_read(struct sw_io *io, const char *path, char *buffer, size_t size)
+{
+	ssize_t n = readlink(path, buffer, size);
+
+	(void)io;
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == size)
+		return -ENAMETOOLONG;
+	buffer[n] = '\0';
+	return n;
+}
+
 int sw_live_new(struct sw_io **ret)
 {
 	struct live *live = calloc(1, sizeof(*live));
@@ -484,6 +497,8 @@ int sw_live_new(struct sw_io **ret)
 		.deposit = live_deposit,
 		.dir_make = sw_live_dir_make,
 		.dir_list = sw_live_dir_list,
+		.dir_walk = sw_live_dir_walk,
+		.link_read = live_link_read,
 		.log = live_log,
 	};
 	*ret = &live->io;

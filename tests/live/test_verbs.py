@@ -95,6 +95,34 @@ def check_plan(report):
     report.check(done.returncode == 1 and len(done.stderr.splitlines()) == 1, "like nothing: %r" % done.stderr)
 
 
+def check_processes(report):
+    """Who holds the sockets: this process, one that shares them, and nobody of whom nothing is left but TIME_WAIT."""
+    port = PORT + 3
+    server = sockets.listener(ADDRESS, port)
+    kept = sockets.connections(7, ADDRESS, port, server)
+    child = subprocess.Popen(["sleep", "60"], pass_fds=[one.fileno() for one in kept[0][:3]],
+                             preexec_fn=linux.die_with_parent)
+    row = programs.tuple_to(programs.namespace("--processes", "--destination", programs.endpoint(ADDRESS, port)),
+                            ADDRESS, port)
+    with open("/proc/self/comm", encoding="utf-8") as file:
+        own = file.read().strip()
+    deadline.wait_until(lambda: open("/proc/%d/comm" % child.pid, encoding="utf-8").read() == "sleep\n", 10, "sleep")
+    report.check({"pid": os.getpid(), "comm": own, "sockets": 7} in row["processes"]
+                 and any(one["pid"] == child.pid and one["sockets"] == 3 for one in row["processes"])
+                 and len(row["processes"]) == 2, "7 and 3 of 7 sockets: %s" % row["processes"])
+    text = programs.output("--processes", "--destination", programs.endpoint(ADDRESS, port))
+    report.check("%d " % os.getpid() in text.partition("PROCESSES")[2], "the table has it")
+    child.kill()
+    child.wait()
+    done = programs.run("--processes", "--json", "--destination", programs.endpoint(ADDRESS, port), unprivileged=True)
+    row = programs.tuple_to(json.loads(done.stdout)["namespaces"][0], ADDRESS, port)
+    report.check(done.returncode == 0 and row["processes"] == [] and "needs root" in done.stderr
+                 and len(done.stderr.splitlines()) == 1, "as nobody: %r" % done.stderr)
+    sockets.close_all([*kept[0], *kept[1], server])
+    row = programs.tuple_to(programs.namespace("--destination", programs.endpoint(ADDRESS, port)), ADDRESS, port)
+    report.check("processes" not in row, "nothing of processes where nobody asks")
+
+
 def check_watch_pipe(report):
     """One line for each reading, until it is interrupted or nobody reads."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -140,6 +168,7 @@ def body(report):
     """One after the other, in one namespace."""
     check_wait(report)
     check_plan(report)
+    check_processes(report)
     check_watch_pipe(report)
     check_watch_terminal(report)
 

@@ -97,6 +97,7 @@ void answer_add_row(struct answer *answer, const struct row *row)
 		.idiag_expires = row->expires_ms,
 		.idiag_rqueue = row->rqueue,
 		.idiag_wqueue = row->wqueue,
+		.idiag_inode = row->inode,
 	};
 	put_address(family, row->local, payload.message.id.idiag_src);
 	put_address(family, row->remote, payload.message.id.idiag_dst);

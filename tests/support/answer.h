@@ -39,6 +39,7 @@ struct row {
 	uint32_t expires_ms;
 	uint8_t retransmits;
 	uint32_t rqueue, wqueue;
+	uint32_t inode;
 	int ipv6_only;   /* adds the attribute when not 0 */
 	uint64_t cgroup; /* likewise */
 };

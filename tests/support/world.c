@@ -296,6 +296,28 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* The files that have been set right below `path`; a directory without any is not there. */
+/* A link is a file with where it leads as its text. */
+static int world_dir_walk(struct sw_io *io, const char *path,
+			  bool (*visit)(void *userdata, const char *name), void *userdata)
+{
+	struct world *world = world_of(io);
+	size_t length = strlen(path), n = 0;
+	bool more = true;
+
+	for (size_t i = 0; i < world->n_files && more; i++) {
+		const char *file = world->files[i].path;
+
+		if (strcmp(file, path) == 0 && world->files[i].error < 0)
+			return world->files[i].error;
+		if (strncmp(file, path, length) != 0 || file[length] != '/' ||
+		    strchr(file + length + 1, '/') != NULL)
+			continue;
+		n++;
+		more = visit(userdata, file + length + 1);
+	}
+	return n == 0 ? -ENOENT : 0;
+}
+
 static int world_dir_list(struct sw_io *io, const char *path, char ***ret_names, size_t *ret_n)
 {
 	struct world *world = world_of(io);
@@ -432,6 +454,8 @@ struct world *world_new(void)
 		.deposit = world_deposit,
 		.dir_make = world_dir_make,
 		.dir_list = world_dir_list,
+		.dir_walk = world_dir_walk,
+		.link_read = world_file_read,
 		.log = world_log,
 	};
 	/* 2026-11-22T03:12:01.250Z, three hours after boot. */
