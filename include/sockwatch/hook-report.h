@@ -12,7 +12,7 @@
 
 struct sw_hook_report {
 	char name[SW_SUBJECT_NAME_SIZE];
-	bool failing;                                  /* by its latest result */
+	bool failing;                                  /* by its latest results */
 	bool gone;                                     /* there is no such hook any more */
 	char why[sizeof(((struct sw_alert *)0)->why)]; /* as long as it fails */
 };

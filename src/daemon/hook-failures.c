@@ -5,22 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct sw_hook_report *find(struct sw_hook_failures *failures, const char *name)
+/* Its index, or where it would be. */
+static size_t find(const struct sw_hook_failures *failures, const char *name)
 {
-	for (size_t i = 0; i < failures->n; i++)
-		if (strcmp(failures->reports[i].name, name) == 0)
-			return &failures->reports[i];
-	return NULL;
+	size_t i = 0;
+
+	while (i < failures->n && strcmp(failures->reports[i].name, name) != 0)
+		i++;
+	return i;
 }
 
 void sw_hook_failures_put(struct sw_hook_failures *failures, const char *name, const char *why)
 {
-	struct sw_hook_report *report = find(failures, name);
+	size_t at = find(failures, name);
+	struct sw_hook_report *report = &failures->reports[at];
 
-	if (report == NULL && failures->n < SW_HOOK_FAILURES_MAX)
-		report = &failures->reports[failures->n++];
-	if (report == NULL)
+	if (at == SW_HOOK_FAILURES_MAX)
 		return;
+	if (at == failures->n)
+		failures->n++;
+	failures->ages[at] = SW_HOOK_FAILURE_NEW;
 	*report = (struct sw_hook_report){ .failing = true };
 	snprintf(report->name, sizeof(report->name), "%s", name);
 	snprintf(report->why, sizeof(report->why), "%s", why);
@@ -28,10 +32,14 @@ void sw_hook_failures_put(struct sw_hook_failures *failures, const char *name, c
 
 void sw_hook_failures_clear(struct sw_hook_failures *failures, const char *name)
 {
-	struct sw_hook_report *report = find(failures, name);
+	size_t at = find(failures, name);
 
-	if (report != NULL)
-		report->failing = false;
+	if (at == failures->n)
+		return;
+	if (failures->ages[at] == SW_HOOK_FAILURE_OLD)
+		failures->reports[at].failing = false;
+	else
+		failures->ages[at] = SW_HOOK_FAILURE_NEW_AND_OVER;
 }
 
 static bool is_among(const char *name, char *const *names, size_t n)
@@ -55,10 +63,16 @@ void sw_hook_failures_keep(struct sw_hook_failures *failures, char *const *names
 
 void sw_hook_failures_forget(struct sw_hook_failures *failures)
 {
-	size_t kept = 0;
+	size_t n_kept = 0;
 
-	for (size_t i = 0; i < failures->n; i++)
-		if (failures->reports[i].failing && !failures->reports[i].gone)
-			failures->reports[kept++] = failures->reports[i];
-	failures->n = kept;
+	for (size_t i = 0; i < failures->n; i++) {
+		struct sw_hook_report *kept = &failures->reports[n_kept];
+
+		if (!failures->reports[i].failing || failures->reports[i].gone)
+			continue;
+		*kept = failures->reports[i];
+		kept->failing = failures->ages[i] != SW_HOOK_FAILURE_NEW_AND_OVER;
+		failures->ages[n_kept++] = SW_HOOK_FAILURE_OLD;
+	}
+	failures->n = n_kept;
 }

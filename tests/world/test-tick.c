@@ -607,6 +607,35 @@ START_TEST(a_hook_that_fails_is_an_alert_until_it_runs_well)
 }
 END_TEST
 
+START_TEST(a_hook_that_fails_once_between_two_looks_is_an_alert)
+{
+	watch_hooks(SW_LEVEL_WARNING);
+	world_set_file(world, "/etc/sockwatch/hooks.d/10-mail", "");
+	tick(10, 0);
+	leave_result("failed");
+	world_set_file(world, "/var/lib/sockwatch/outbox/results/y",
+		       "b-2 0000000000000002 10-mail ok 1 -\n");
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	assert_contains(last_alert(), "Hook 10-mail failed: failed (exit-3) for event b-1;");
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 2);
+	assert_contains(last_alert(), "SOCKWATCH_STATE=resolved\n");
+
+	/* Nor is it over for one that fails again then. */
+	leave_result("failed");
+	world_set_file(world, "/var/lib/sockwatch/outbox/results/y",
+		       "b-2 0000000000000002 10-mail ok 1 -\n");
+	world_set_file(world, "/var/lib/sockwatch/outbox/results/z",
+		       "b-3 0000000000000003 10-mail timeout 1 timeout\n");
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 3);
+	assert_contains(last_alert(), "timeout (timeout) for event b-3;");
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 3);
+}
+END_TEST
+
 START_TEST(a_hook_that_is_gone_fails_no_more)
 {
 	watch_hooks(SW_LEVEL_WARNING);
@@ -1016,6 +1045,7 @@ int main(void)
 	tcase_add_test(tcase, a_state_directory_without_room_is_said_once_and_stops_nothing);
 	tcase_add_test(tcase, with_hooks_off_none_is_left_until_they_are_on);
 	tcase_add_test(tcase, a_hook_that_fails_is_an_alert_until_it_runs_well);
+	tcase_add_test(tcase, a_hook_that_fails_once_between_two_looks_is_an_alert);
 	tcase_add_test(tcase, a_hook_that_is_gone_fails_no_more);
 	tcase_add_test(tcase, hooks_are_watched_as_far_as_they_are_asked_to_be);
 	tcase_add_test(tcase, an_event_that_nobody_takes_up_is_an_alert);
