@@ -43,6 +43,33 @@ def event(alert, state, number, **fields):
             "errno": None, "test": False, **fields}
 
 
+def script(name, text, log):
+    """A hook in the shell. $log is where to write to, note() writes a line about this run there."""
+    return ("#!/bin/sh\nlog=%s me=%s state=$1 rule=$2\n" % (log, name)
+            + "note() { echo \"$me $state $SOCKWATCH_EVENT_ID $SOCKWATCH_ALERT_ID $*\" >>$log; }\n" + text)
+
+
+def write_hook(path, text, mode=0o755):
+    """Put a hook in its place."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, mode)
+
+
+def read_notes(path):
+    """What hooks have noted in a log: lists of words."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return [line.split() for line in file]
+
+
+def parse_result(line):
+    """The words of one result: event, alert, hook, result, attempt, detail."""
+    words = line.split()
+    if not line.endswith("\n") or len(words) != 6:
+        raise Failure("this is no result: %r" % line)
+    return words
+
+
 def processes():
     """Ids and names of the other processes in this namespace that still live."""
     found = {}
@@ -76,12 +103,9 @@ class Rig:
         open(self.stderr, "w", encoding="utf-8").close()
 
     def hook(self, name, text, mode=0o755):
-        """A hook in the shell. $log is where to write to, note() writes a line about this run there."""
+        """A hook in the shell, see script(); returns its path."""
         path = os.path.join(self.hooks, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write("#!/bin/sh\nlog=%s me=%s state=$1 rule=$2\n" % (self.log, name)
-                       + "note() { echo \"$me $state $SOCKWATCH_EVENT_ID $SOCKWATCH_ALERT_ID $*\" >>$log; }\n" + text)
-        os.chmod(path, mode)
+        write_hook(path, script(name, text, self.log), mode)
         return path
 
     def put(self, alert, state, outbox=0, text=None, name=None, **fields):
@@ -124,8 +148,7 @@ class Rig:
 
     def notes(self):
         """What hooks have noted: lists of words."""
-        with open(self.log, encoding="utf-8", errors="replace") as file:
-            return [line.split() for line in file]
+        return read_notes(self.log)
 
     def results(self):
         """What was left for the daemon: lists of words, in the order of the names."""
@@ -134,10 +157,7 @@ class Rig:
             folder = os.path.join(outbox, "results")
             for name in sorted(os.listdir(folder)):
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
-                    text = file.read()
-                if not text.endswith("\n") or len(text.split()) != 6:
-                    raise Failure("%s is no result: %r" % (name, text))
-                found.append(text.split())
+                    found.append(parse_result(file.read()))
         return found
 
     def result_of(self, hook):
