@@ -20,6 +20,7 @@ HOOK = "sockwatch-hook.service"
 
 RUNTIME_DIR = "/run/sockwatch"
 STATUS = RUNTIME_DIR + "/status.json"
+OUTBOXES = ("/var/lib/sockwatch/outbox", RUNTIME_DIR + "/outbox")
 
 
 def directory(name):

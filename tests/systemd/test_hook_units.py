@@ -10,7 +10,6 @@ import deadline
 import installed
 from outcome import Failure
 
-OUTBOXES = ("/var/lib/sockwatch/outbox", "/run/sockwatch/outbox")
 PROMPT = 1  # seconds from an event to the start of the runner
 ROUNDS = 15  # more than a start limit lets pass in its time
 
@@ -48,7 +47,7 @@ def program(box, text):
     os.chmod(box.path(path), 0o755)
 
 
-def post(box, name, outbox=OUTBOXES[0]):
+def post(box, name, outbox=installed.OUTBOXES[0]):
     """Leave an event as the daemon does: written elsewhere, moved into place."""
     box.output("runuser", "-u", "sockwatch", "--", "sh", "-c",
                'umask 077; echo {} >"$1/tmp/$2" && chmod 640 "$1/tmp/$2" && mv "$1/tmp/$2" "$1/new"', "sh", outbox, name)
@@ -72,17 +71,17 @@ def check_folders(report, box):
     """Made at the start of the service, also where they have been taken away."""
     folders = {"": "2750", "/tmp": "2700", "/new": "2770", "/claimed": "2770", "/results": "2770", "/bad": "2770"}
     expected = ["%s%s sockwatch:sockwatch-hook %s" % (outbox, folder, mode)
-                for outbox in OUTBOXES for folder, mode in folders.items()]
-    for outbox in OUTBOXES:
+                for outbox in installed.OUTBOXES for folder, mode in folders.items()]
+    for outbox in installed.OUTBOXES:
         box.output("rm", "-r", outbox)
     box.output("systemctl", "restart", installed.DAEMON)
     report.equal("the outboxes", box.output("stat", "-c", "%n %U:%G %a", *(
-        outbox + folder for outbox in OUTBOXES for folder in folders)).splitlines(), expected)
+        outbox + folder for outbox in installed.OUTBOXES for folder in folders)).splitlines(), expected)
 
 
 def check_started(report, box):
     """An event in either place starts it; the path unit outlives all of its starts."""
-    for outbox in OUTBOXES:
+    for outbox in installed.OUTBOXES:
         name = "first%s.json" % outbox.replace("/", "-")
         post(box, name, outbox)
         took = wait_for(box, name, 10)
@@ -139,7 +138,7 @@ def check_stopped(report, box):
     """Events outlive the service, also those that the disk had no room for; its status does not."""
     program(box, _RUNNER)
     box.output("systemctl", "stop", installed.HOOK_PATH, installed.HOOK)
-    post(box, "left.json", OUTBOXES[1])
+    post(box, "left.json", installed.OUTBOXES[1])
     report.check(os.path.exists(box.path(installed.STATUS)), "there is a status")
     installed.stop(report, box)
     report.check(not os.path.exists(box.path(installed.STATUS)), "there is none after the stop")
