@@ -25,6 +25,24 @@
 /* How long it is waited for a runner to take it up. */
 enum { PATIENCE_MSEC = 2000, LOOK_MSEC = 20 };
 
+/* What fails would fail again, of that: sockwatchd gives it to no hook. */
+static bool find_rule(const char *name, enum sw_rule *ret)
+{
+	enum sw_rule rule;
+
+	if (!sw_rule_find(name, &rule))
+		return false;
+	if (rule == SW_RULE_HOOK_FAILED) {
+		fprintf(stderr,
+			"sockwatch: %s is never given to hooks, it is in the journal only; "
+			"name another rule\n",
+			name);
+		return false;
+	}
+	*ret = rule;
+	return true;
+}
+
 static bool find_severity(const char *name, enum sw_level *ret)
 {
 	static const enum sw_level levels[] = { SW_LEVEL_NOTICE, SW_LEVEL_WARNING,
@@ -203,7 +221,7 @@ int sw_hook_test(const struct sw_options *options, const char *hooks_dir)
 	struct sw_event event;
 	int detour = 0, r;
 
-	if ((options->rule != NULL && !sw_rule_find(options->rule, &rule)) ||
+	if ((options->rule != NULL && !find_rule(options->rule, &rule)) ||
 	    (options->severity != NULL && !find_severity(options->severity, &severity)))
 		return SW_EXIT_USAGE;
 	r = sw_live_new(&io);

@@ -49,10 +49,12 @@ def check_errors(report):
     box = rig.Rig("errors")
     for arguments, status, word in (
             (["hook", "test", "--rule", "nonsense"], 2, "ephemeral-ports"),
+            (["hook", "test", "--rule", "hook-failed"], 2, "never given to hooks"),
             (["hook", "test", "--severity", "high"], 2, "critical"),
             (["hook", "nonsense"], 2, "list"), (["hook"], 2, "list|test")):
         done = programs.run(*arguments, *places(box))
         report.check(done.returncode == status and word in done.stderr, "%s: %s" % (arguments, done.stderr.strip()))
+    report.equal("events that wait", [], box.waiting())
     os.chmod(os.path.join(box.outboxes[0], "new"), 0o700)
     os.chmod(os.path.join(box.outboxes[0], "tmp"), 0o700)
     os.chmod(os.path.join(box.outboxes[1], "tmp"), 0o700)
