@@ -44,9 +44,13 @@ void sw_hook_failures_clear(struct sw_hook_failures *failures, const char *name)
 
 static bool is_among(const char *name, char *const *names, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(names[i], name) == 0)
+	for (size_t i = 0; i < n; i++) {
+		char word[SW_HOOK_NAME_SIZE];
+
+		sw_hook_name_to_word(names[i], word);
+		if (strcmp(word, name) == 0)
 			return true;
+	}
 	return false;
 }
 

@@ -155,26 +155,18 @@ void sw_work_refuse(struct sw_work *work, const char *hook, const struct sw_hook
 		    sw_hook_fault_to_text(verdict->fault), verdict->where);
 }
 
-/* Names that could be anything are no good on a line. Moves the others to the front; how many. */
-static size_t keep_valid(struct sw_work *work, struct sw_hook_dir *dir)
+/* Names that could be anything are no good on a line. */
+static void refuse_misnamed(struct sw_work *work, const struct sw_hook_dir *dir)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < dir->n; i++) {
-		char *name = dir->names[i];
+		struct sw_hook_verdict verdict = { .fault = SW_HOOK_FAULT_NAME };
 
-		if (!sw_hook_name_is_valid(name)) {
-			struct sw_hook_verdict verdict = { .fault = SW_HOOK_FAULT_NAME };
-
-			snprintf(verdict.where, sizeof(verdict.where), "%s", name);
-			sw_mask(verdict.where);
-			sw_work_refuse(work, verdict.where, &verdict);
+		if (sw_hook_name_is_valid(dir->names[i]))
 			continue;
-		}
-		dir->names[i] = dir->names[n];
-		dir->names[n++] = name;
+		snprintf(verdict.where, sizeof(verdict.where), "%s", dir->names[i]);
+		sw_mask(verdict.where);
+		sw_work_refuse(work, verdict.where, &verdict);
 	}
-	return n;
 }
 
 /* Gives an event the hooks there are now. */
@@ -194,7 +186,8 @@ static int open_turns(struct sw_work *work, struct sw_job *job)
 			    SW_HOOK_DIR_MAX, work->options->terms.hooks);
 		work->too_many_said = true;
 	}
-	r = sw_job_open(job, dir.names, keep_valid(work, &dir));
+	refuse_misnamed(work, &dir);
+	r = sw_job_open(job, dir.names, dir.n);
 	sw_hook_dir_deinit(&dir);
 	return r;
 }

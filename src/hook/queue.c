@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "io/hook-dir.h"
 
 static void free_job(struct sw_job *job)
 {
@@ -88,8 +89,10 @@ int sw_job_open(struct sw_job *job, char *const *hooks, size_t n)
 	job->turns = calloc(n + 1, sizeof(*job->turns));
 	if (job->turns == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		snprintf(job->turns[i].hook, sizeof(job->turns[i].hook), "%s", hooks[i]);
+	for (size_t i = 0; i < n; i++) {
+		sw_hook_name_to_word(hooks[i], job->turns[i].hook);
+		job->turns[i].misnamed = !sw_hook_name_is_valid(hooks[i]);
+	}
 	job->n_turns = n;
 	job->opened = true;
 	return 0;

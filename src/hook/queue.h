@@ -19,8 +19,9 @@
 
 /* One hook for one event. */
 struct sw_turn {
-	char hook[SW_HOOK_NAME_SIZE];
-	unsigned int n_attempts; /* begun so far */
+	char hook[SW_HOOK_NAME_SIZE]; /* as a word */
+	bool misnamed;                /* the hook itself is called otherwise, and is refused */
+	unsigned int n_attempts;      /* begun so far */
 	sw_usec not_before;
 	bool over;
 	bool untold; /* its latest result could not be left for the daemon yet */

@@ -167,7 +167,7 @@ static struct sw_slot *free_slot(struct sw_work *work)
 static void run_turn(struct sw_work *work, struct sw_slot *slot, struct sw_job *job,
 		     struct sw_turn *turn)
 {
-	struct sw_hook_verdict verdict;
+	struct sw_hook_verdict verdict = { .fault = SW_HOOK_FAULT_NAME };
 	struct sw_hook_event event;
 	char path[SW_BOX_PATH_SIZE];
 	int r;
@@ -177,9 +177,12 @@ static void run_turn(struct sw_work *work, struct sw_slot *slot, struct sw_job *
 	*slot = (struct sw_slot){ .job = job, .turn = turn };
 	turn->n_attempts++;
 	snprintf(path, sizeof(path), "%s/%s", work->options->terms.hooks, turn->hook);
-	sw_hook_judge(&work->judge, path, &verdict);
+	if (!turn->misnamed) {
+		sw_hook_judge(&work->judge, path, &verdict);
+		if (verdict.fault != SW_HOOK_FAULT_NONE)
+			sw_work_refuse(work, turn->hook, &verdict);
+	}
 	if (verdict.fault != SW_HOOK_FAULT_NONE) {
-		sw_work_refuse(work, turn->hook, &verdict);
 		conclude(work, job, turn, SW_HOOK_REFUSED, sw_hook_fault_to_word(verdict.fault));
 	} else {
 		r = start(work, slot, &event, path);

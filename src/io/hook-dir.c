@@ -75,13 +75,21 @@ void sw_hook_dir_deinit(struct sw_hook_dir *dir)
 		free(dir->names[--dir->n]);
 }
 
+static const char name_characters[] =
+	"-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 bool sw_hook_name_is_valid(const char *name)
 {
-	static const char characters[] =
-		"-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
 	return name[0] != '\0' && strlen(name) < SW_HOOK_NAME_SIZE &&
-	       name[strspn(name, characters)] == '\0';
+	       name[strspn(name, name_characters)] == '\0';
+}
+
+void sw_hook_name_to_word(const char *name, char ret[SW_HOOK_NAME_SIZE])
+{
+	snprintf(ret, SW_HOOK_NAME_SIZE, "%s%s", sw_hook_name_is_valid(name) ? "" : ".", name);
+	for (char *at = ret; *at != '\0'; at++)
+		if (strchr(name_characters, *at) == NULL)
+			*at = '_';
 }
 
 const char *sw_hook_fault_to_word(enum sw_hook_fault fault)

@@ -37,6 +37,12 @@ void sw_hook_dir_deinit(struct sw_hook_dir *dir);
 /* Can this name stand in a result, and on a line? */
 bool sw_hook_name_is_valid(const char *name);
 
+/*
+ * What stands there for any name: the name itself if it is valid; else, behind a dot, which is how
+ * no hook's name begins, as much of it as can.
+ */
+void sw_hook_name_to_word(const char *name, char ret[SW_HOOK_NAME_SIZE]);
+
 enum sw_hook_fault {
 	SW_HOOK_FAULT_NONE,
 	SW_HOOK_FAULT_NAME,

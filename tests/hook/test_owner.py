@@ -103,13 +103,15 @@ def check_odd_files(report):
     os.symlink("50-loop", box.hooks + "/50-loop")
     os.symlink("10-fine/x", box.hooks + "/55-through-a-file")
     box.hook("60 odd\033name", "note\n")
+    box.hook("70" + 63 * "x", "note\n")
     for name in (".hidden", "10-fine~", "10-fine.dpkg-old", "10-fine.rpmsave"):
         box.hook(name, "note\n")
     box.put(1, "firing")
     box.run()
     report.equal("what ran", [["10-fine", "firing"]], [words[:2] for words in box.notes()])
     report.equal("results", {"10-fine": "-", "20-folder": "not-a-file", "30-fifo": "not-a-file", "40-dangling": "gone",
-                             "50-loop": "unreadable", "55-through-a-file": "unreadable"},
+                             "50-loop": "unreadable", "55-through-a-file": "unreadable", ".60_odd_name": "name",
+                             ".70" + 61 * "x": "name"},
                  {words[2]: words[5] for words in box.results()})
     said = box.said()
     report.check("\033" not in said and "60 odd?name" in said, "the odd name is said without its escape")

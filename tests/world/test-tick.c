@@ -653,6 +653,23 @@ START_TEST(a_hook_that_is_gone_fails_no_more)
 }
 END_TEST
 
+START_TEST(a_hook_with_a_name_that_may_not_be_is_there_all_the_same)
+{
+	watch_hooks(SW_LEVEL_WARNING);
+	tick(10, 0);
+	world_set_file(world, "/etc/sockwatch/hooks.d/10 mail", "");
+	world_set_file(world, "/var/lib/sockwatch/outbox/results/x",
+		       "b-1 0000000000000001 .10_mail refused 1 name\n");
+	tick(10, 5);
+	tick(10, 5);
+	ck_assert_uint_eq(alerts_in_journal(), 1);
+	assert_contains(last_alert(), "Hook .10_mail failed: refused (name) for event b-1;");
+	ck_assert_int_eq(world->io.remove(&world->io, "/etc/sockwatch/hooks.d/10 mail"), 0);
+	tick(10, 5);
+	assert_contains(last_alert(), "Hook .10_mail: no longer watched, as it is gone");
+}
+END_TEST
+
 START_TEST(hooks_are_watched_as_far_as_they_are_asked_to_be)
 {
 	watch_hooks(SW_LEVEL_WARNING);
@@ -1047,6 +1064,7 @@ int main(void)
 	tcase_add_test(tcase, a_hook_that_fails_is_an_alert_until_it_runs_well);
 	tcase_add_test(tcase, a_hook_that_fails_once_between_two_looks_is_an_alert);
 	tcase_add_test(tcase, a_hook_that_is_gone_fails_no_more);
+	tcase_add_test(tcase, a_hook_with_a_name_that_may_not_be_is_there_all_the_same);
 	tcase_add_test(tcase, hooks_are_watched_as_far_as_they_are_asked_to_be);
 	tcase_add_test(tcase, an_event_that_nobody_takes_up_is_an_alert);
 	tcase_add_test(tcase, a_rule_switched_off_while_it_fires_resolves_and_says_why);
