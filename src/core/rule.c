@@ -22,7 +22,7 @@ static const struct {
 	[SW_RULE_BLIND] = { "blind", SW_SUBJECT_NAME, .needs_no_reading = true },
 	[SW_RULE_HOOK_FAILED] = { "hook-failed", SW_SUBJECT_NAME, .needs_no_reading = true },
 	[SW_RULE_SLOW_CONNECTS] = { "slow-connects", SW_SUBJECT_TUPLE, .is_of_ports = true },
-	[SW_RULE_TIME_WAIT_LIMIT] = { "time-wait-limit", SW_SUBJECT_NAME },
+	[SW_RULE_TIME_WAIT_LIMIT] = { "time-wait-limit", SW_SUBJECT_NAME, .cause = NULL },
 	[SW_RULE_CONNECTION_LEAK] = { "connection-leak", SW_SUBJECT_TUPLE, .cause = "leak" },
 	[SW_RULE_SYN_SENT] = { "syn-sent", SW_SUBJECT_TUPLE, .cause = "black-hole" },
 };
