@@ -74,6 +74,10 @@ void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mutes *mutes)
 /* Has the latest step changed what must outlive a restart? Mute alerts do so without events. */
 bool sw_engine_has_moved(const struct sw_engine *engine);
 
+/* Does nothing fire, and may nothing come by what has been seen so far? Then a step whose evidence
+ * holds nothing new changes nothing. */
+bool sw_engine_is_idle(const struct sw_engine *engine);
+
 /* The alerts that fire now. `*ret` is owned by the caller: free(). Returns 0 or -ENOMEM. */
 int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size_t *ret_n);
 

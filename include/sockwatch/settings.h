@@ -22,6 +22,9 @@
 #define SW_INTERVAL_MIN (100 * SW_USEC_PER_MSEC)
 #define SW_INTERVAL_MAX (60 * SW_USEC_PER_SEC)
 
+/* The ages of TIME_WAIT tell of one minute, and what several readings tell goes no further. */
+#define SW_MAX_AGE_MAX (60 * SW_USEC_PER_SEC)
+
 /* "infinity": a hold that never ends, a repeat that never comes. */
 #define SW_USEC_INFINITY UINT64_MAX
 
@@ -87,6 +90,7 @@ enum sw_log_target {
 
 struct sw_settings {
 	sw_usec interval; /* [Poll] */
+	sw_usec max_age;
 
 	struct {
 		sw_usec horizon;

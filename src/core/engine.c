@@ -279,6 +279,14 @@ bool sw_engine_has_moved(const struct sw_engine *engine)
 	return engine->life.moved;
 }
 
+bool sw_engine_is_idle(const struct sw_engine *engine)
+{
+	for (int rule = 0; rule < SW_N_RULES; rule++)
+		if (engine->groups[rule].watch.firing || engine->groups[rule].is_sought)
+			return false;
+	return engine->list.n == 0;
+}
+
 int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size_t *ret_n)
 {
 	struct sw_alert *list = calloc(engine->list.n + SW_N_RULES, sizeof(*list));

@@ -251,6 +251,12 @@ void sw_delivery_stop(struct sw_delivery *delivery)
 		(void)remember(delivery);
 }
 
+bool sw_delivery_is_idle(const struct sw_delivery *delivery)
+{
+	return delivery->left_over.n_events == 0 && delivery->n_written == 0 && !delivery->stale &&
+	       !sw_voice_is_waiting(delivery->config.voice);
+}
+
 void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin)
 {
 	if (delivery->left_over.n_events > 0)

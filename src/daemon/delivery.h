@@ -37,6 +37,9 @@ int sw_delivery_recollect(struct sw_delivery *delivery);
  */
 void sw_delivery_catch_up(struct sw_delivery *delivery, const struct sw_event_origin *origin);
 
+/* Is all delivered and written down? */
+bool sw_delivery_is_idle(const struct sw_delivery *delivery);
+
 /* Writes down for the next daemon how far what fires has come. */
 void sw_delivery_stop(struct sw_delivery *delivery);
 

@@ -24,6 +24,7 @@ struct sw_hooks {
 	struct sw_outbox *outbox;
 	struct sw_hook_runner runner; /* of our own, with Run=direct */
 	struct sw_hook_failures failures;
+	enum sw_outbox_course course; /* as of the last look */
 	char directory[SW_SETTINGS_PATH_SIZE];
 	enum sw_hook_run run;
 };
@@ -152,6 +153,7 @@ static void look_at_runner(struct sw_hooks *hooks, sw_usec now)
 	char event_id[64], why[sizeof(hooks->failures.reports[0].why)];
 	enum sw_outbox_course course = sw_outbox_course(hooks->outbox, now, PATIENCE, event_id);
 
+	hooks->course = course;
 	sw_hook_runner_look(&hooks->runner);
 	if (hooks->run == SW_HOOK_RUN_NO || course == SW_OUTBOX_FLOWS) {
 		sw_hook_failures_clear(&hooks->failures, SW_HOOK_REPORT_RUNNER);
@@ -190,6 +192,12 @@ const struct sw_hook_report *sw_hooks_look(struct sw_hooks *hooks, sw_usec now, 
 	look_at_directory(hooks);
 	*ret_n = hooks->failures.n;
 	return hooks->failures.reports;
+}
+
+bool sw_hooks_are_idle(const struct sw_hooks *hooks)
+{
+	return hooks->failures.n == 0 &&
+	       (hooks->run == SW_HOOK_RUN_NO || hooks->course == SW_OUTBOX_FLOWS);
 }
 
 void sw_hooks_remember(struct sw_hooks *hooks, const struct sw_alert *alerts, size_t n)

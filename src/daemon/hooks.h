@@ -45,5 +45,8 @@ int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
  */
 const struct sw_hook_report *sw_hooks_look(struct sw_hooks *hooks, sw_usec now, size_t *ret_n);
 
+/* Did none fail, and has all been taken up, when that was looked at last? */
+bool sw_hooks_are_idle(const struct sw_hooks *hooks);
+
 /* What failed in an earlier daemon, by its alerts, still does: nobody has run it since. */
 void sw_hooks_remember(struct sw_hooks *hooks, const struct sw_alert *alerts, size_t n);

@@ -18,6 +18,7 @@
 #include "daemon/trouble.h"
 #include "daemon/voice.h"
 #include "io/collect.h"
+#include "io/counters.h"
 #include "render/json.h"
 #include "render/sentence.h"
 #include "render/timestamp.h"
@@ -38,6 +39,8 @@ struct sw_daemon {
 	char boot_id[37];
 	char *status_path;
 	bool ready;
+	bool configured; /* anew, and not gone by yet */
+	struct sw_planner planner;
 	struct sw_trouble reading, status, notify;
 };
 
@@ -79,6 +82,7 @@ void sw_daemon_configure(struct sw_daemon *daemon, const struct sw_settings *set
 	struct sw_engine_config config;
 
 	daemon->settings = *settings;
+	daemon->configured = true;
 	config = engine_config(daemon);
 	sw_engine_configure(daemon->engine, &config);
 	sw_voice_configure(daemon->voice, settings->log.target, settings->log.level);
@@ -320,6 +324,7 @@ static void judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 			     strerror(-r));
 		return;
 	}
+	sw_planner_note(&daemon->planner, reading->complete ? &report : NULL, &daemon->settings);
 	step(daemon, &report);
 	sw_trouble_note_errno(&daemon->status, daemon->voice, daemon->status_path,
 			      leave_status(daemon, &report));
@@ -342,7 +347,39 @@ static void compare(struct sw_daemon *daemon, struct sw_reading *reading)
 	reading->trends = daemon->trends;
 }
 
-sw_usec sw_daemon_tick(struct sw_daemon *daemon)
+/* Is there something to be done that a reading goes with, whatever it would find? */
+static bool is_busy(const struct sw_daemon *daemon)
+{
+	return !daemon->ready || daemon->configured || !sw_engine_is_idle(daemon->engine) ||
+	       !sw_delivery_is_idle(daemon->delivery) ||
+	       (daemon->hooks != NULL && !sw_hooks_are_idle(daemon->hooks)) ||
+	       daemon->status.text[0] != '\0' || daemon->notify.text[0] != '\0';
+}
+
+static enum sw_need look(struct sw_daemon *daemon, sw_usec now)
+{
+	sw_usec interval = interval_of(daemon), max_age = daemon->settings.max_age;
+	struct sw_counters counters;
+	int r = sw_counters_read(daemon->io, &counters);
+
+	/* On the next tick it would be too old. */
+	max_age = max_age > interval ? max_age - interval : 0;
+	return sw_planner_look(&daemon->planner, r < 0 ? NULL : &counters, is_busy(daemon), max_age,
+			       now);
+}
+
+/* A tick on which there is nothing to count. What has been said stays true, and it is said that it
+ * does. Returns false when that cannot be. */
+static bool rest(struct sw_daemon *daemon)
+{
+	if (daemon->io->touch(daemon->io, daemon->status_path) < 0)
+		return false;
+	return !daemon->config.watchdog ||
+	       sw_sink_notify(daemon->io, daemon->config.notify_socket, "WATCHDOG=1") == 0;
+}
+
+/* Counts, judges and delivers. */
+static void count(struct sw_daemon *daemon)
 {
 	static const char what[] = "the sockets cannot be counted";
 	const struct sw_collect_options everything = {
@@ -352,12 +389,12 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 	struct sw_reading *reading;
 	int r;
 
-	sw_voice_catch_up(daemon->voice);
 	r = sw_collect(daemon->io, &everything, &reading);
 	if (r < 0) {
 		sw_trouble_note_errno(&daemon->reading, daemon->voice, what, r);
-		return interval_of(daemon);
+		return;
 	}
+	daemon->configured = false;
 	if (reading->complete) {
 		sw_trouble_note(&daemon->reading, daemon->voice, what, "");
 	} else {
@@ -369,6 +406,18 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 	compare(daemon, reading);
 	judge(daemon, reading);
 	sw_reading_free(reading);
+}
+
+sw_usec sw_daemon_tick(struct sw_daemon *daemon)
+{
+	struct sw_now now;
+
+	sw_voice_catch_up(daemon->voice);
+	if (daemon->io->now(daemon->io, &now) < 0 || look(daemon, now.boot) != SW_NEED_NOTHING ||
+	    !rest(daemon)) {
+		sw_planner_note(&daemon->planner, NULL, &daemon->settings);
+		count(daemon);
+	}
 	return sw_engine_next_delay(daemon->engine, interval_of(daemon));
 }
 

@@ -109,7 +109,10 @@ struct sw_io {
 	 * the new. */
 	int (*persist)(struct sw_io *io, const char *path, const void *data, size_t size);
 
-	/* The same, and on the disk when it returns: also there after a power cut. */
+	/* Says that the file at `path` is as good as new: its times become those of now. */
+	int (*touch)(struct sw_io *io, const char *path);
+
+	/* The same as persist, and on the disk when it returns: also there after a power cut. */
 	int (*persist_durably)(struct sw_io *io, const char *path, const void *data, size_t size);
 
 	/* Removes the file at `path`. */

@@ -405,6 +405,12 @@ static int live_persist_durably(struct sw_io *io, const char *path, const void *
 	return replace(path, data, size, DURABLE);
 }
 
+static int live_touch(struct sw_io *io, const char *path)
+{
+	(void)io;
+	return utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
 static int live_remove(struct sw_io *io, const char *path)
 {
 	(void)io;
@@ -493,6 +499,7 @@ int sw_live_new(struct sw_io **ret)
 		.send = live_send,
 		.persist = live_persist,
 		.persist_durably = live_persist_durably,
+		.touch = live_touch,
 		.remove = live_remove,
 		.deposit = live_deposit,
 		.dir_make = sw_live_dir_make,

@@ -85,7 +85,13 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "Poll", .name = "Interval", .type = SW_KEY_DURATION,
 		.offset = IN_SETTINGS(interval), .min = SW_INTERVAL_MIN, .max = SW_INTERVAL_MAX,
 		.preset = "5s",
-		.help = "Time between readings; a fifth of it while an alert fires or may come",
+		.help = "Time between looks; a fifth of it while an alert fires or may come",
+	},
+	[SW_KEY_MAX_AGE] = {
+		.section = "Poll", .name = "MaxAge", .type = SW_KEY_DURATION,
+		.offset = IN_SETTINGS(max_age), .min = SW_INTERVAL_MIN, .max = SW_MAX_AGE_MAX,
+		.preset = "1min",
+		.help = "The sockets are counted at least this often, though nothing seems to happen",
 	},
 	[SW_KEY_HORIZON] = {
 		.section = "Alert", .name = "Horizon", .type = SW_KEY_DURATION,

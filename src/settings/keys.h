@@ -16,6 +16,7 @@
 /* In the order of the table, section by section. */
 enum sw_key_id {
 	SW_KEY_INTERVAL,
+	SW_KEY_MAX_AGE,
 	SW_KEY_HORIZON,
 	SW_KEY_WARNING_HOLD,
 	SW_KEY_CRITICAL_HOLD,
@@ -59,7 +60,7 @@ enum sw_key_id {
 	SW_KEY_LOG_TARGET,
 	SW_KEY_LOG_LEVEL,
 };
-#define SW_N_KEYS 43
+#define SW_N_KEYS 44
 
 enum sw_key_type {
 	SW_KEY_DURATION, /* sw_usec */

@@ -251,6 +251,17 @@ static int world_persist_durably(struct sw_io *io, const char *path, const void 
 	return 0;
 }
 
+static int world_touch(struct sw_io *io, const char *path)
+{
+	struct world *world = world_of(io);
+
+	(void)path;
+	if (world->persisted == NULL)
+		return -ENOENT;
+	world->n_touched++;
+	return 0;
+}
+
 static int world_remove(struct sw_io *io, const char *path)
 {
 	struct world *world = world_of(io);
@@ -450,6 +461,7 @@ struct world *world_new(void)
 		.send = world_send,
 		.persist = world_persist,
 		.persist_durably = world_persist_durably,
+		.touch = world_touch,
 		.remove = world_remove,
 		.deposit = world_deposit,
 		.dir_make = world_dir_make,

@@ -55,6 +55,7 @@ struct world {
 	int persist_error;
 	char *persisted; /* the last file kept */
 	size_t n_persisted;
+	size_t n_touched;
 	size_t n_kept; /* durably; such a file can be read again */
 	size_t n_removed;
 	size_t n_dirs_made;

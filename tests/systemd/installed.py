@@ -86,6 +86,11 @@ def main_pid(box):
     return int(box.show(DAEMON, "MainPID"))
 
 
+def count_always(box):
+    """Have the daemon count on every tick, from its next start on: each then leaves a status with a new time."""
+    box.write("/etc/sockwatch/sockwatch.conf.d/00-count-always.conf", "[Poll]\nMaxAge=100ms\n")
+
+
 def status_file(box):
     """What the daemon left in its file."""
     return json.loads(box.read(STATUS))

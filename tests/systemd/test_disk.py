@@ -108,6 +108,7 @@ def body(report, box):
     box.output("mkdir", "-p", STATE_DIR)
     box.output("mount", "-t", "tmpfs", "-o", "mode=0755,size=%d" % SIZE, "tmpfs", STATE_DIR)
     installed.install(report, box)
+    installed.count_always(box)
     teller.install(box)
     box.write(CONFIG, "[Poll]\nInterval=500ms\n[Alert]\nClear=2s\n")
     installed.start(report, box)

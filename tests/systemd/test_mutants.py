@@ -103,6 +103,7 @@ def check_said(report, box, n_bad):
 def body(report, box):
     """Mutants, then what is left of them."""
     installed.install(report, box)
+    installed.count_always(box)
     box.write(MARK, "[Poll]\nInterval=100ms\n")
     installed.start(report, box)
     pid = installed.main_pid(box)

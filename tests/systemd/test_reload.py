@@ -76,6 +76,7 @@ def check_first_start(report, box):
 def body(report, box):
     """Good, broken, good again, broken from the start."""
     installed.install(report, box)
+    installed.count_always(box)
     installed.start(report, box)
     pid = installed.main_pid(box)
     check_good(report, box, pid)

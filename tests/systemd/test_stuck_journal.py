@@ -161,6 +161,7 @@ def body(report, box):
     """journald hangs, and once more with a kill."""
     exhaustion.small_range(40000, PORTS)
     installed.install(report, box)
+    installed.count_always(box)
     box.write(_HOOK, _TELL)
     box.output("chmod", "755", "/etc/sockwatch", "/etc/sockwatch/hooks.d", _HOOK)
     installed.command_line(box, "--interval", "%dms" % (INTERVAL * 1000))

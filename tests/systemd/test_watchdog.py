@@ -80,6 +80,7 @@ def check_refuses(report, box):
 def body(report, box):
     """With a short watchdog and short intervals."""
     installed.install(report, box)
+    installed.count_always(box)
     box.drop_in(installed.DAEMON, _UNIT % (WATCHDOG, installed.directory("sbindir") + "/sockwatchd"))
     installed.start(report, box)
     check_fed(report, box)

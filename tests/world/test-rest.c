@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Ticks on which the counters say that there is nothing to count, in a scripted world. */
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/tick.h"
+#include "support/suite.h"
+#include "support/world.h"
+
+static struct world *world;
+static struct sw_daemon *daemon_;
+static struct sw_settings settings;
+static struct answer *answer;
+static uint64_t opens;
+
+static void set_counters(uint64_t in_use)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "Tcp: ActiveOpens PassiveOpens\nTcp: %llu 7\n",
+		 (unsigned long long)opens);
+	world_set_file(world, "/proc/net/snmp", text);
+	snprintf(text, sizeof(text), "TCP: inuse %llu orphan 0 tw 0 alloc %llu mem 1\n",
+		 (unsigned long long)in_use, (unsigned long long)in_use);
+	world_set_file(world, "/proc/net/sockstat", text);
+}
+
+/* `n` connections to one destination, of the 28232 there can be. */
+static void set_held(uint16_t n)
+{
+	answer_free(answer);
+	answer = answer_new();
+	for (uint16_t i = 0; i < n; i++) {
+		struct row row = { .state = 1,
+				   .local = "10.0.0.5",
+				   .remote = "10.0.0.9",
+				   .local_port = (uint16_t)(32768 + i),
+				   .remote_port = 5432 };
+
+		answer_add_row(answer, &row);
+	}
+	answer_add_done(answer, 0);
+}
+
+static void set_up(void)
+{
+	struct sw_daemon_config config = {
+		.settings = &settings,
+		.runtime_dir = "/run/sockwatch",
+		.mutes_dir = "/etc/sockwatch",
+		.notify_socket = "@notify",
+		.interval = SW_USEC_PER_SEC,
+		.watchdog = true,
+	};
+
+	sw_settings_init(&settings);
+	world = world_new();
+	answer = NULL;
+	opens = 1000;
+	set_counters(50);
+	set_held(50);
+	ck_assert_int_eq(sw_daemon_new(&daemon_, &world->io, &config), 0);
+}
+
+static void tear_down(void)
+{
+	sw_daemon_free(daemon_);
+	world_free(world);
+	answer_free(answer);
+}
+
+/* One tick, a second after the one before. Has it dumped? */
+static bool tick(void)
+{
+	size_t n_opened = world->n_opened;
+
+	world->now.boot += SW_USEC_PER_SEC;
+	world->now.wall += SW_USEC_PER_SEC;
+	world_set_answer(world, answer);
+	ck_assert_uint_eq(sw_daemon_tick(daemon_), SW_USEC_PER_SEC);
+	return world->n_opened > n_opened;
+}
+
+static const char *last_sent(void)
+{
+	return world->sent[world->n_sent - 1].text;
+}
+
+/* It lives, and what it has said holds; nothing more is done. */
+static void rest(size_t n_before)
+{
+	ck_assert(!tick());
+	ck_assert_uint_eq(world->n_touched, n_before + 1);
+	ck_assert_str_eq(last_sent(), "WATCHDOG=1");
+}
+
+START_TEST(nothing_is_counted_while_nothing_happens)
+{
+	ck_assert(tick());
+	for (size_t i = 0; i < 58; i++)
+		rest(i);
+	ck_assert_uint_eq(world->n_persisted, 1);
+	/* One second more, and what it shows would be older than MaxAge. */
+	ck_assert(tick());
+	ck_assert_uint_eq(world->n_persisted, 2);
+	ck_assert(!tick());
+}
+END_TEST
+
+START_TEST(connects_are_counted)
+{
+	tick();
+	ck_assert(!tick());
+	opens += 1000;
+	set_counters(1050);
+	ck_assert(tick());
+	ck_assert(!tick());
+}
+END_TEST
+
+START_TEST(while_an_alert_may_come_every_tick_counts)
+{
+	tick();
+	ck_assert(!tick());
+	world_set_file(world, "/proc/sys/net/ipv4/ip_local_port_range", "32768\t32867\n");
+	set_held(70);
+	world->now.boot += SW_USEC_PER_SEC;
+	world_set_answer(world, answer);
+	ck_assert_uint_eq(sw_daemon_tick(daemon_), SW_USEC_PER_SEC / 5);
+	for (int i = 0; i < 5; i++) {
+		size_t n_opened = world->n_opened;
+
+		world->now.boot += SW_USEC_PER_SEC / 5;
+		world_set_answer(world, answer);
+		ck_assert_uint_eq(sw_daemon_tick(daemon_), SW_USEC_PER_SEC / 5);
+		ck_assert_uint_eq(world->n_opened, n_opened + 1);
+	}
+}
+END_TEST
+
+START_TEST(other_settings_count_at_once)
+{
+	tick();
+	ck_assert(!tick());
+	settings.max_age = 3 * SW_USEC_PER_SEC;
+	sw_daemon_configure(daemon_, &settings);
+	ck_assert(tick());
+	ck_assert(!tick());
+	ck_assert(tick());
+}
+END_TEST
+
+START_TEST(without_counters_it_counts_on_every_tick)
+{
+	tick();
+	world_set_file(world, "/proc/net/snmp", "Udp: 1\n");
+	ck_assert(tick());
+	ck_assert(tick());
+	world_fail_file(world, "/proc/net/snmp", -EACCES);
+	ck_assert(tick());
+	set_counters(50);
+	ck_assert(tick());
+	ck_assert(!tick());
+}
+END_TEST
+
+START_TEST(a_status_file_that_is_gone_is_made_again)
+{
+	tick();
+	ck_assert(!tick());
+	free(world->persisted);
+	world->persisted = NULL;
+	ck_assert(tick());
+	ck_assert_ptr_nonnull(world->persisted);
+	ck_assert(!tick());
+}
+END_TEST
+
+START_TEST(a_reading_that_failed_is_not_rested_on)
+{
+	tick();
+	ck_assert(!tick());
+	opens += 1000;
+	set_counters(1050);
+	world->open_error = -ENOBUFS;
+	tick();
+	world->open_error = 0;
+	ck_assert(tick());
+	ck_assert(!tick());
+}
+END_TEST
+
+/* All that was sent is kept by the world, which has no room for so much. */
+static void forget_what_was_sent(void)
+{
+	while (world->n_sent > 0)
+		free(world->sent[--world->n_sent].text);
+}
+
+START_TEST(memory_is_flat_over_a_hundred_thousand_polls)
+{
+	enum { N_POLLS = 100000, N_BEFORE = 2000 };
+	struct mallinfo2 before = { 0 }, after;
+
+	for (int i = 0; i < N_POLLS; i++) {
+		/* Now and then something happens. */
+		if (i % 97 == 0)
+			opens += 1000;
+		if (i % 97 == 0)
+			set_counters(50 + (uint64_t)i % 3);
+		tick();
+		forget_what_was_sent();
+		if (i == N_BEFORE)
+			before = mallinfo2();
+	}
+	after = mallinfo2();
+	/* A leak of one byte a poll would be more. */
+	ck_assert_uint_lt(after.uordblks, before.uordblks + N_POLLS / 2);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("rest");
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, nothing_is_counted_while_nothing_happens);
+	tcase_add_test(tcase, connects_are_counted);
+	tcase_add_test(tcase, while_an_alert_may_come_every_tick_counts);
+	tcase_add_test(tcase, other_settings_count_at_once);
+	tcase_add_test(tcase, without_counters_it_counts_on_every_tick);
+	tcase_add_test(tcase, a_status_file_that_is_gone_is_made_again);
+	tcase_add_test(tcase, a_reading_that_failed_is_not_rested_on);
+	tcase_add_test(tcase, memory_is_flat_over_a_hundred_thousand_polls);
+	return suite_run("rest", tcase);
+}
