@@ -43,7 +43,7 @@ enum {
 /* When connect() may take over a TIME_WAIT of its own tuple (tcp_twsk_unique, net/ipv4/tcp_ipv4.c).
  */
 struct sw_reuse_rule {
-	bool loopback;       /* where either address is loopback */
+	bool loopback;       /* where either address is loopback, or the device is */
 	bool always;         /* anywhere */
 	bool timestamps;     /* of connections made now; without them nothing is reused */
 	uint32_t delay_msec; /* only TIME_WAIT older than this */

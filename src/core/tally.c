@@ -11,6 +11,9 @@
 #include "base/mem.h"
 #include "core/tally-inside.h"
 
+/* Of lo, in every network namespace (include/net/net_namespace.h). */
+enum { LOOPBACK_IFINDEX = 1 };
+
 int sw_tally_new(struct sw_tally **ret, struct sw_port_space *space,
 		 const struct sw_reuse_rule *reuse, uint64_t seed)
 {
@@ -57,15 +60,20 @@ int sw_tally_track(struct sw_tally *tally, const struct sw_tuple *tuple)
 	return r;
 }
 
+/* As tcp_twsk_unique() sees it: an own address is none, unless the sockets are bound to the device.
+ */
+static bool is_loopback(const struct sw_tuple *tuple)
+{
+	return tuple->device == LOOPBACK_IFINDEX || sw_addr_is_loopback(&tuple->source) ||
+	       sw_addr_is_loopback(&tuple->destination);
+}
+
 /* Which TIME_WAIT of the tuple are covered, timestamps and age aside. */
 static enum sw_reuse covered(const struct sw_reuse_rule *rule, const struct sw_tuple *tuple)
 {
 	if (rule->always)
 		return SW_REUSE_YES;
-	if (rule->loopback &&
-	    (sw_addr_is_loopback(&tuple->source) || sw_addr_is_loopback(&tuple->destination)))
-		return SW_REUSE_LOOPBACK;
-	return SW_REUSE_NONE;
+	return rule->loopback && is_loopback(tuple) ? SW_REUSE_LOOPBACK : SW_REUSE_NONE;
 }
 
 enum sw_reuse sw_reuse_of(const struct sw_reuse_rule *rule, const struct sw_tuple *tuple)

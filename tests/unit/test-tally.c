@@ -395,13 +395,16 @@ END_TEST
 static const struct {
 	const char *source, *destination;
 	enum sw_reuse with_loopback;
+	uint32_t device;
 } loopbacks[] = {
-	{ "127.0.0.1", "127.0.0.1", SW_REUSE_LOOPBACK },
-	{ "127.0.0.1", "10.0.0.5", SW_REUSE_LOOPBACK },
-	{ "10.0.0.5", "127.0.0.2", SW_REUSE_LOOPBACK },
-	{ "::1", "::1", SW_REUSE_LOOPBACK },
-	{ "10.0.0.5", "10.0.0.5", SW_REUSE_NONE }, /* own address, though over lo */
-	{ "fd00::5", "fd00::9", SW_REUSE_NONE },
+	{ "127.0.0.1", "127.0.0.1", SW_REUSE_LOOPBACK, 0 },
+	{ "127.0.0.1", "10.0.0.5", SW_REUSE_LOOPBACK, 0 },
+	{ "10.0.0.5", "127.0.0.2", SW_REUSE_LOOPBACK, 0 },
+	{ "::1", "::1", SW_REUSE_LOOPBACK, 0 },
+	{ "10.0.0.5", "10.0.0.5", SW_REUSE_NONE, 0 },     /* own address, though over lo */
+	{ "10.0.0.5", "10.0.0.5", SW_REUSE_LOOPBACK, 1 }, /* bound to lo */
+	{ "10.0.0.5", "10.0.0.9", SW_REUSE_NONE, 2 },
+	{ "fd00::5", "fd00::9", SW_REUSE_NONE, 0 },
 };
 
 START_TEST(reuse_is_off_or_on_or_for_loopback)
@@ -409,6 +412,7 @@ START_TEST(reuse_is_off_or_on_or_for_loopback)
 	struct sw_tuple tuple = build_tuple(loopbacks[_i].source, loopbacks[_i].destination, 80);
 	struct sw_reuse_rule loopback = { .loopback = true, .timestamps = true };
 
+	tuple.device = loopbacks[_i].device;
 	ck_assert_int_eq(sw_reuse_of(&no_reuse, &tuple), SW_REUSE_NONE);
 	ck_assert_int_eq(sw_reuse_of(&reuse, &tuple), SW_REUSE_YES);
 	ck_assert_int_eq(sw_reuse_of(&loopback, &tuple), loopbacks[_i].with_loopback);
