@@ -53,8 +53,12 @@ enum sw_port_origin sw_ledger_origin(const struct sw_ledger *ledger, uint64_t co
 /* Whether somebody listened on this port, and a socket has been on it in every reading since. */
 bool sw_ledger_listened(const struct sw_ledger *ledger, uint16_t port);
 
-/* Whether there were more children than could be kept, so that their ports alone tell them. */
-bool sw_ledger_is_full(const struct sw_ledger *ledger);
+/*
+ * Whether each child on this port was kept in the last reading. If not, because
+ * there were too many or connect() could not choose the port then, the port alone
+ * tells them.
+ */
+bool sw_ledger_keeps_children(const struct sw_ledger *ledger, uint16_t port);
 
 /*
  * Ports that were blocked and have had a socket in every reading since. Kernels
@@ -64,7 +68,7 @@ const struct sw_portset *sw_ledger_sticky(const struct sw_ledger *ledger);
 
 /* Ends a complete reading: it is what the next one asks for. */
 void sw_ledger_commit(struct sw_ledger *ledger, const struct sw_portset *listening,
-		      const struct sw_portset *blocked, const struct sw_portset *occupied);
+		      const struct sw_port_space *space, const struct sw_portset *occupied);
 
 /*
  * Tells the rule what tcp_timestamps was before it was changed, when that was

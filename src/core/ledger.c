@@ -29,6 +29,7 @@ struct page {
 
 struct sw_ledger {
 	struct page last, next;
+	struct sw_port_space space; /* of the last reading */
 	struct sw_portset listened;
 	struct sw_portset sticky;
 	struct sw_portset half_full;
@@ -110,9 +111,9 @@ bool sw_ledger_listened(const struct sw_ledger *ledger, uint16_t port)
 	return sw_portset_has(&ledger->listened, port);
 }
 
-bool sw_ledger_is_full(const struct sw_ledger *ledger)
+bool sw_ledger_keeps_children(const struct sw_ledger *ledger, uint16_t port)
 {
-	return ledger->last.full;
+	return !ledger->last.full && sw_port_space_may_have(&ledger->space, port);
 }
 
 const struct sw_portset *sw_ledger_sticky(const struct sw_ledger *ledger)
@@ -129,12 +130,13 @@ static void carry(struct sw_portset *set, const struct sw_portset *now,
 }
 
 void sw_ledger_commit(struct sw_ledger *ledger, const struct sw_portset *listening,
-		      const struct sw_portset *blocked, const struct sw_portset *occupied)
+		      const struct sw_port_space *space, const struct sw_portset *occupied)
 {
 	struct page last = ledger->last;
 
 	carry(&ledger->listened, listening, occupied);
-	carry(&ledger->sticky, blocked, occupied);
+	carry(&ledger->sticky, &space->blocked, occupied);
+	ledger->space = *space;
 	ledger->last = ledger->next;
 	ledger->next = last;
 	page_init(&ledger->next);

@@ -66,8 +66,7 @@ void sw_tally_finish(struct sw_tally *tally)
 	settle_contested(tally);
 	judge_evidence(tally);
 	if (tally->ledger != NULL)
-		sw_ledger_commit(tally->ledger, &tally->listening, &tally->space->blocked,
-				 &tally->occupied);
+		sw_ledger_commit(tally->ledger, &tally->listening, tally->space, &tally->occupied);
 }
 
 uint32_t sw_tally_n_suspects(const struct sw_tally *tally)

@@ -285,7 +285,12 @@ static void add_listener(struct sw_tally *tally, const struct sw_sock *sock)
 static void own_port(struct sw_tally *tally, const struct sw_sock *sock, enum sw_port_origin origin)
 {
 	sw_port_space_block(tally->space, sock->local_port);
-	if (tally->ledger != NULL && sw_port_space_may_have(tally->space, sock->local_port))
+	if (tally->ledger == NULL)
+		return;
+	/* What is known stays so while its port is out of the range: it may come back. */
+	if (sw_port_space_may_have(tally->space, sock->local_port) ||
+	    (sw_ledger_has_port(tally->ledger, sock->local_port) &&
+	     sw_ledger_origin(tally->ledger, sock->cookie) != SW_PORT_BY_CONNECT))
 		sw_ledger_note(tally->ledger, sock->cookie, sock->local_port, origin);
 }
 
@@ -304,8 +309,9 @@ static enum sw_port_origin origin_of(const struct sw_tally *tally, const struct 
 		origin = sw_ledger_origin(ledger, sock->cookie);
 	if (origin != SW_PORT_BY_CONNECT || !sw_ledger_listened(ledger, sock->local_port))
 		return origin;
-	/* Of a port that connect() may choose the cookie has to tell, if there was room for it. */
-	return sw_port_space_may_have(tally->space, sock->local_port) && !sw_ledger_is_full(ledger)
+	/* Of a port that connect() may choose the cookie has to tell, if it was kept. */
+	return sw_port_space_may_have(tally->space, sock->local_port) &&
+			       sw_ledger_keeps_children(ledger, sock->local_port)
 		       ? SW_PORT_BY_CONNECT
 		       : SW_PORT_BY_ACCEPT;
 }

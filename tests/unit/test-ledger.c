@@ -14,13 +14,17 @@ static struct sw_port_space space;
 static struct sw_ledger *ledger;
 static struct sw_tally *tally;
 
-/* Ports 40000 to 40099. */
-static void begin(void)
+static void begin_with_range(uint16_t low, uint16_t high)
 {
 	sw_tally_free(tally);
-	sw_port_space_init(&space, 40000, 40099);
+	sw_port_space_init(&space, low, high);
 	ck_assert_int_eq(sw_tally_new(&tally, &space, &reuse, 1), 0);
 	sw_tally_set_ledger(tally, ledger);
+}
+
+static void begin(void)
+{
+	begin_with_range(40000, 40099);
 }
 
 static void set_up(void)
@@ -202,6 +206,36 @@ START_TEST(outside_the_range_the_port_alone_tells_a_child)
 }
 END_TEST
 
+START_TEST(what_was_bound_stays_so_while_the_range_is_elsewhere)
+{
+	add(bound(40002), 1);
+	next_reading();
+	add(connected(40002), 1);
+	sw_tally_finish(tally);
+	begin_with_range(41000, 41099);
+	add(connected(40002), 1);
+	next_reading();
+	add(connected(40002), 1);
+	check(1, 0);
+}
+END_TEST
+
+/* Outside there may be more children than can be kept, so they are not. */
+START_TEST(a_range_that_grows_over_children_finds_their_port_blocked)
+{
+	add(build_listener("0.0.0.0", 39000), 1);
+	add(child(39000, 50000), 2);
+	sw_tally_finish(tally);
+	begin_with_range(39000, 40099);
+	add(child(39000, 50000), 2);
+	sw_tally_finish(tally);
+	begin_with_range(39000, 40099);
+	add(child(39000, 50000), 2);
+	add(connected(39000), 9);
+	check(1, 0);
+}
+END_TEST
+
 START_TEST(a_reading_that_failed_teaches_nothing)
 {
 	add(bound(40002), 1);
@@ -220,7 +254,7 @@ START_TEST(beyond_what_it_can_keep_the_port_alone_tells_a_child)
 	for (uint32_t i = 0; i <= SW_LEDGER_MAX_SOCKETS; i++)
 		add(child(40010, (uint16_t)i), 2 + i);
 	next_reading();
-	ck_assert(sw_ledger_is_full(ledger));
+	ck_assert(!sw_ledger_keeps_children(ledger, 40010));
 	add(child(40010, 77), 900000);
 	ck_assert_uint_eq(sw_tally_n_tuples(tally), 0);
 	check(1, 0);
@@ -321,6 +355,8 @@ int main(void)
 	tcase_add_test(tcase, children_stay_with_the_port_of_their_listener);
 	tcase_add_test(tcase, a_connection_from_the_port_of_a_former_listener_is_no_child);
 	tcase_add_test(tcase, outside_the_range_the_port_alone_tells_a_child);
+	tcase_add_test(tcase, what_was_bound_stays_so_while_the_range_is_elsewhere);
+	tcase_add_test(tcase, a_range_that_grows_over_children_finds_their_port_blocked);
 	tcase_add_test(tcase, a_reading_that_failed_teaches_nothing);
 	tcase_add_test(tcase, beyond_what_it_can_keep_the_port_alone_tells_a_child);
 	tcase_add_test(tcase, a_time_wait_keeps_the_timestamps_it_was_made_with);
