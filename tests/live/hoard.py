@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """All the ports to one destination, taken and given back at once: an exhaustion whose end needs no waiting."""
 
-import socket
-
 import deadline
 import sockets
 
@@ -25,7 +23,5 @@ class Hoard:
 
     def give_back(self):
         """Reset all connections, so that nothing stays in TIME_WAIT."""
-        for end in self._ends:
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, sockets.NO_LINGER)
-        sockets.close_all(self._ends)
+        sockets.reset_all(self._ends)
         self._ends = []

@@ -88,10 +88,11 @@ def endpoint(address, port):
     return "[%s]:%d" % (address, port) if ":" in address else "%s:%d" % (address, port)
 
 
-def tuple_to(reading, address, port, source=None):
+def tuple_to(reading, address, port, source=None, device=None):
     """The row of READING's namespace for one destination; exactly one there must be."""
     rows = [row for row in reading["tuples"]
-            if row["destination"] == address and row["port"] == port and source in (None, row["source"])]
+            if (row["destination"], row["port"], row["device"]) == (address, port, device)
+            and source in (None, row["source"])]
     if len(rows) != 1:
         raise Failure("expected one row for %s, got %d of %s" % (
             endpoint(address, port), len(rows),
@@ -99,9 +100,9 @@ def tuple_to(reading, address, port, source=None):
     return rows[0]
 
 
-def destination(address, port, source=None):
+def destination(address, port, source=None, device=None):
     """The row a user gets who asks for one destination."""
-    return tuple_to(namespace("--destination", endpoint(address, port)), address, port, source)
+    return tuple_to(namespace("--destination", endpoint(address, port)), address, port, source, device)
 
 
 def listening(reading, port):

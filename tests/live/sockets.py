@@ -52,27 +52,35 @@ def accept_all(server):
             return accepted
 
 
-def connect(address, port, source=None, no_port=False):
-    """One connection to ADDRESS, from (SOURCE, port) when given; NO_PORT: let connect() choose the port after all."""
+def connect(address, port, source=None, no_port=False, device=None, wait=True):
+    """One connection to ADDRESS.
+
+    SOURCE: (address, port) to bind to; NO_PORT: let connect() choose the port after all; DEVICE: the one to bind to;
+    not WAIT: be content with a port and a SYN on its way.
+    """
     made = make(address)
     try:
-        made.settimeout(5)
+        made.settimeout(5 if wait else 0)
         if no_port:
             made.setsockopt(socket.IPPROTO_IP, linux.IP_BIND_ADDRESS_NO_PORT, 1)
+        if device is not None:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
         if source is not None:
             made.bind(sockaddr(*source))
         made.connect(sockaddr(address, port))
+    except BlockingIOError:
+        pass
     except BaseException:
         made.close()
         raise
     return made
 
 
-def connections(count, address, port, server, source=None, no_port=False):
-    """COUNT connections through SERVER: (client ends, server ends)."""
+def connections(count, address, port, server, **how):
+    """COUNT connections through SERVER: (client ends, server ends). HOW: as connect() takes it."""
     clients, accepted = [], []
     for _ in range(count):
-        clients.append(connect(address, port, source, no_port))
+        clients.append(connect(address, port, **how))
         accepted += accept_all(server)
     deadline.wait_until(lambda: accepted.extend(accept_all(server)) or len(accepted) == count, 5,
                         "%d accepted connections" % count)
@@ -85,21 +93,28 @@ def close_all(ends):
         end.close()
 
 
-def make_time_wait(count, address, port, server, source=None, no_port=False):
+def reset_all(ends):
+    """Close a list of sockets so that nothing stays in TIME_WAIT."""
+    for end in ends:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+    close_all(ends)
+
+
+def make_time_wait(count, address, port, server, **how):
     """COUNT connections closed by the client first, so that TIME_WAIT holds its ports."""
     before = socktable.time_wait()
-    clients, accepted = connections(count, address, port, server, source, no_port)
+    clients, accepted = connections(count, address, port, server, **how)
     close_all(clients)
     close_all(accepted)
     deadline.wait_until(lambda: socktable.time_wait() - before == count, 5, "%d sockets in TIME_WAIT" % count)
 
 
-def connect_until_refused(address, port, limit):
+def connect_until_refused(address, port, limit, **how):
     """Connect until the kernel has no port left: (open sockets, error name or None at LIMIT)."""
     opened = []
     while len(opened) < limit:
         try:
-            opened.append(connect(address, port))
+            opened.append(connect(address, port, **how))
         except OSError as error:
             if error.errno != errno.EADDRNOTAVAIL:
                 raise Failure("connect() number %d failed with %s" % (len(opened) + 1, error)) from error
