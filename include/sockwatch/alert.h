@@ -26,9 +26,13 @@ const char *sw_event_state_to_string(enum sw_event_state state);
  * zero: comparable byte by byte.
  */
 struct sw_subject {
-	struct sw_tuple tuple;           /* of rules about a tuple */
+	/* Of rules about a tuple. Of an endpoint the destination and port, and no source. */
+	struct sw_tuple tuple;
 	char name[SW_SUBJECT_NAME_SIZE]; /* of others: the namespace, a sysctl, a hook */
 };
+
+/* What this one is: of a rule about endpoints it may be a tuple as well. */
+enum sw_subject_kind sw_subject_kind(enum sw_rule rule, const struct sw_subject *subject);
 
 /* The subject as text, as people and hooks see it. Returns `buffer`. */
 const char *sw_subject_format(enum sw_rule rule, const struct sw_subject *subject,

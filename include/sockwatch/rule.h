@@ -13,13 +13,15 @@ enum sw_rule {
 	SW_RULE_TIME_WAIT_LIMIT, /* TIME_WAIT is at tcp_max_tw_buckets */
 	SW_RULE_CONNECTION_LEAK, /* a tuple holds ever more connections */
 	SW_RULE_SYN_SENT,        /* nobody answers a tuple's connects */
+	SW_RULE_CLOSE_WAIT,      /* a program does not close what its peers have closed */
 };
-#define SW_N_RULES 7
+#define SW_N_RULES 8
 
 /* What a rule's alerts are about. */
 enum sw_subject_kind {
 	SW_SUBJECT_TUPLE,
-	SW_SUBJECT_NAME, /* the namespace, a sysctl, a hook */
+	SW_SUBJECT_ENDPOINT, /* a local address and port; of outgoing sockets, their tuple */
+	SW_SUBJECT_NAME,     /* the namespace, a sysctl, a hook */
 };
 
 enum sw_subject_kind sw_rule_subject(enum sw_rule rule);

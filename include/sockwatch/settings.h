@@ -62,6 +62,11 @@ struct sw_rules {
 		uint32_t count;
 		sw_usec age;
 	} syn_sent;
+	struct {
+		uint32_t count;
+		sw_usec age;
+		sw_usec growing;
+	} close_wait;
 };
 
 /* Other values of a rule for some addresses. Complete: what it does not name is the rule's. */

@@ -93,6 +93,8 @@ struct sw_port_tally {
 	uint32_t role; /* enum sw_port_role */
 	uint32_t n_by_state[SW_TCP_N_STATES];
 	uint32_t n_total;
+	/* Of a listening port: where. Of several a wildcard before others, then the least. */
+	struct sw_addr listener;
 	/* Of the listener whose accept queue is fullest. */
 	uint32_t queued;
 	uint32_t queue_limit;

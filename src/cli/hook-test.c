@@ -116,7 +116,7 @@ static int make_event(struct sw_io *io, enum sw_rule rule, enum sw_level severit
 	};
 	int r;
 
-	if (sw_rule_subject(rule) == SW_SUBJECT_TUPLE)
+	if (sw_rule_subject(rule) != SW_SUBJECT_NAME)
 		alert.subject.tuple = alert.outlook.tuple;
 	else
 		snprintf(alert.subject.name, sizeof(alert.subject.name), "self");

@@ -7,12 +7,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum sw_subject_kind sw_subject_kind(enum sw_rule rule, const struct sw_subject *subject)
+{
+	enum sw_subject_kind kind = sw_rule_subject(rule);
+
+	return kind == SW_SUBJECT_ENDPOINT && subject->tuple.source.family != 0 ? SW_SUBJECT_TUPLE
+										: kind;
+}
+
 const char *sw_subject_format(enum sw_rule rule, const struct sw_subject *subject,
 			      const struct sw_ifnames *names, char buffer[SW_TUPLE_TEXT_SIZE])
 {
-	switch (sw_rule_subject(rule)) {
+	const struct sw_tuple *tuple = &subject->tuple;
+
+	switch (sw_subject_kind(rule, subject)) {
 	case SW_SUBJECT_TUPLE:
-		return sw_tuple_format(&subject->tuple, names, buffer);
+		return sw_tuple_format(tuple, names, buffer);
+	case SW_SUBJECT_ENDPOINT:
+		return sw_endpoint_format(&tuple->destination, tuple->port, names, buffer);
 	case SW_SUBJECT_NAME:
 		snprintf(buffer, SW_TUPLE_TEXT_SIZE, "%s", subject->name);
 		return buffer;
@@ -33,7 +45,7 @@ const char *sw_alert_cause(const struct sw_alert *alert)
 {
 	const char *cause = sw_rule_cause(alert->rule);
 
-	if (cause != NULL || sw_rule_subject(alert->rule) != SW_SUBJECT_TUPLE)
+	if (cause != NULL || sw_subject_kind(alert->rule, &alert->subject) != SW_SUBJECT_TUPLE)
 		return cause;
 	return sw_cause_to_string(sw_outlook_cause(&alert->outlook));
 }

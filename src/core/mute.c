@@ -77,14 +77,14 @@ static bool is_address_of(const char *endpoint, const char *address)
 
 static bool is_about(const struct sw_mute *mute, enum sw_rule rule, const char *subject)
 {
-	const char *arrow = strstr(subject, "->");
+	const char *arrow = strstr(subject, "->"), *endpoint = arrow == NULL ? subject : arrow + 2;
 
 	if (mute->rule != rule)
 		return false;
 	if (mute->subject[0] == '\0' || strcmp(mute->subject, subject) == 0)
 		return true;
-	return arrow != NULL &&
-	       (strcmp(mute->subject, arrow + 2) == 0 || is_address_of(arrow + 2, mute->subject));
+	return sw_rule_subject(rule) != SW_SUBJECT_NAME &&
+	       (strcmp(mute->subject, endpoint) == 0 || is_address_of(endpoint, mute->subject));
 }
 
 sw_usec sw_mutes_until(const struct sw_mutes *mutes, enum sw_rule rule, const char *subject,

@@ -13,13 +13,16 @@ int sw_rule_memory_init(struct sw_rule_memory *memory)
 
 	*memory = (struct sw_rule_memory){ 0 };
 	r = sw_rule_slow_connects_init(&memory->slow_connects);
-	return r < 0 ? r : sw_rule_connection_leak_init(&memory->connection_leak);
+	if (r == 0)
+		r = sw_rule_connection_leak_init(&memory->connection_leak);
+	return r < 0 ? r : sw_rule_close_wait_init(&memory->close_wait);
 }
 
 void sw_rule_memory_deinit(struct sw_rule_memory *memory)
 {
 	sw_past_deinit(&memory->slow_connects);
 	sw_past_deinit(&memory->connection_leak);
+	sw_past_deinit(&memory->close_wait);
 }
 
 void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquiry)
@@ -35,6 +38,7 @@ void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquir
 	sw_rule_time_wait_limit(&memory->time_wait_limit, inquiry);
 	sw_rule_connection_leak(&memory->connection_leak, inquiry);
 	sw_rule_syn_sent(inquiry);
+	sw_rule_close_wait(&memory->close_wait, inquiry);
 }
 
 struct sw_finding sw_rule_finding(const struct sw_inquiry *inquiry, enum sw_rule rule)

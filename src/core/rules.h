@@ -56,12 +56,20 @@ void sw_rule_connection_leak(struct sw_past *past, const struct sw_inquiry *inqu
 /* Tuples whose connects nobody answers. Facts: `count` of them, `share` of its live sockets. */
 void sw_rule_syn_sent(const struct sw_inquiry *inquiry);
 
+/*
+ * Programs that do not close what their peers have closed, by listening port and by tuple. Facts:
+ * `count` of them, `per_s` more, `span_usec` since there are too many.
+ */
+int sw_rule_close_wait_init(struct sw_past *past);
+void sw_rule_close_wait(struct sw_past *past, const struct sw_inquiry *inquiry);
+
 /* What the rules remember, in one place. */
 struct sw_rule_memory {
 	struct sw_blind_memory blind;
 	struct sw_past slow_connects;
 	struct sw_counter_memory time_wait_limit;
 	struct sw_past connection_leak;
+	struct sw_past close_wait;
 };
 
 /* Returns 0 or -ENOMEM; to be deinitialized either way. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "core/tally-inside.h"
@@ -262,6 +263,16 @@ static void add_to_totals(struct sw_totals *totals, const struct sw_sock *sock)
 		totals->n_by_age[age_slot(sock->expires_ms)]++;
 }
 
+/* The same in each reading, in whatever order listeners come by. */
+static bool stands_for(const struct sw_addr *addr, const struct sw_addr *other)
+{
+	bool wildcard = sw_addr_is_wildcard(addr);
+
+	if (other->family == 0 || wildcard != sw_addr_is_wildcard(other))
+		return other->family == 0 || wildcard;
+	return memcmp(addr, other, sizeof(*addr)) < 0;
+}
+
 static void add_listener(struct sw_tally *tally, const struct sw_sock *sock)
 {
 	struct sw_port_tally *row;
@@ -272,6 +283,8 @@ static void add_listener(struct sw_tally *tally, const struct sw_sock *sock)
 	tally->n_listening = tally->ports.n_rows;
 	if (row == NULL)
 		return;
+	if (stands_for(&sock->local, &row->listener))
+		row->listener = sock->local;
 	/* queued/limit compared as fractions, without dividing: a limit may be 0. */
 	if (row->n_by_state[SW_TCP_LISTEN] == 1 ||
 	    (uint64_t)sock->queued * (row->queue_limit + 1ULL) >

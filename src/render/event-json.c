@@ -73,7 +73,7 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 	sw_json_put(&json, "since", json_string(sw_timestamp_format(alert->since.wall, time)));
 	sw_json_put(&json, "netns", sw_json_text(origin->netns));
 	sw_json_put(&json, "tuple",
-		    sw_rule_subject(alert->rule) == SW_SUBJECT_TUPLE
+		    sw_subject_kind(alert->rule, &alert->subject) == SW_SUBJECT_TUPLE
 			    ? sw_render_tuple_json(outlook, origin->names)
 			    : json_null());
 	sw_json_put(&json, "advice",

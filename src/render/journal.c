@@ -73,6 +73,7 @@ static const struct {
 	[SW_RULE_CONNECTION_LEAK] = { SW_MESSAGE_CONNECTION_LEAK_FIRING,
 				      SW_MESSAGE_CONNECTION_LEAK_RESOLVED },
 	[SW_RULE_SYN_SENT] = { SW_MESSAGE_SYN_SENT_FIRING, SW_MESSAGE_SYN_SENT_RESOLVED },
+	[SW_RULE_CLOSE_WAIT] = { SW_MESSAGE_CLOSE_WAIT_FIRING, SW_MESSAGE_CLOSE_WAIT_RESOLVED },
 };
 
 static const char *message_id_of(const struct sw_event *event)
@@ -110,13 +111,19 @@ static void put_figures(const struct fields *fields, const struct sw_alert *aler
 		field(fields, "SOCKWATCH_EXHAUSTED_IN_SEC", "%.1f", forecast->exhausted_in_s);
 	if (ports && sw_advice_remedies(outlook, remedies) > 0)
 		field(fields, "SOCKWATCH_ADVICE", "%s", sw_remedy_format(&remedies[0], text));
-	if (sw_alert_cause(alert) != NULL)
-		field(fields, "SOCKWATCH_CAUSE", "%s", sw_alert_cause(alert));
 	if (error != NULL)
 		field(fields, "SOCKWATCH_ERRNO", "%s", error);
+}
+
+static void put_cause(const struct fields *fields, const struct sw_alert *alert)
+{
+	const struct sw_owners *owners = &alert->outlook.owners;
+
+	if (sw_alert_cause(alert) != NULL)
+		field(fields, "SOCKWATCH_CAUSE", "%s", sw_alert_cause(alert));
 	/* A field each, so that one finds the alert by any of them. */
-	for (uint32_t i = 0; i < outlook->owners.n; i++)
-		field(fields, "SOCKWATCH_UNIT", "%s", outlook->owners.units[i]);
+	for (uint32_t i = 0; i < owners->n; i++)
+		field(fields, "SOCKWATCH_UNIT", "%s", owners->units[i]);
 }
 
 /* What an alert about a tuple has besides. */
@@ -127,6 +134,7 @@ static void put_about_tuple(const struct fields *fields, const struct sw_event *
 
 	put_tuple(fields, &alert->subject.tuple, names);
 	put_figures(fields, alert);
+	put_cause(fields, alert);
 	if (event->state == SW_EVENT_RESOLVED && alert->rule == SW_RULE_EPHEMERAL_PORTS) {
 		field(fields, "SOCKWATCH_EXHAUSTED_FOR_SEC", "%.3f",
 		      (double)alert->exhausted_usec / SW_USEC_PER_SEC);
@@ -150,8 +158,16 @@ static void put_event(const struct fields *fields, const struct sw_event *event,
 	field(fields, "SOCKWATCH_NETNS", "%s", origin->netns);
 	field(fields, "SOCKWATCH_SUBJECT", "%s",
 	      sw_alert_subject_format(alert, origin->names, text));
-	if (sw_rule_subject(alert->rule) == SW_SUBJECT_TUPLE)
+	switch (sw_subject_kind(alert->rule, &alert->subject)) {
+	case SW_SUBJECT_TUPLE:
 		put_about_tuple(fields, event, origin->names);
+		break;
+	case SW_SUBJECT_ENDPOINT:
+		put_cause(fields, alert);
+		break;
+	case SW_SUBJECT_NAME:
+		break;
+	}
 	field(fields, "SOCKWATCH_SINCE", "%s", sw_timestamp_format(alert->since.wall, text));
 	if (event->state == SW_EVENT_RESOLVED)
 		field(fields, "SOCKWATCH_DURATION_SEC", "%.3f",

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "render/owners.h"
 #include "render/timestamp.h"
 
 #define TEXT_SIZE 256
@@ -44,6 +45,7 @@ static void format_trouble(const struct sw_alert *alert, char text[TEXT_SIZE])
 	case SW_RULE_BLIND:
 	case SW_RULE_HOOK_FAILED:
 	case SW_RULE_TIME_WAIT_LIMIT:
+	case SW_RULE_CLOSE_WAIT:
 		break;
 	}
 	abort();
@@ -80,6 +82,44 @@ void sw_render_connects(const struct sw_event *event, const struct sw_ifnames *n
 		 sw_addr_format(&tuple->source, names, source),
 		 sw_endpoint_format(&tuple->destination, tuple->port, names, destination),
 		 event->state == SW_EVENT_RESOLVED ? ":" : "", text);
+}
+
+/* "from 10.0.0.5 to 10.0.0.9:5432", "on 0.0.0.0:443". */
+static void format_where(const struct sw_alert *alert, const struct sw_ifnames *names,
+			 char text[TEXT_SIZE])
+{
+	const struct sw_tuple *tuple = &alert->subject.tuple;
+	char source[SW_ADDR_TEXT_SIZE], endpoint[SW_TUPLE_TEXT_SIZE];
+
+	sw_endpoint_format(&tuple->destination, tuple->port, names, endpoint);
+	if (sw_subject_kind(alert->rule, &alert->subject) == SW_SUBJECT_TUPLE)
+		snprintf(text, TEXT_SIZE, "from %s to %s",
+			 sw_addr_format(&tuple->source, names, source), endpoint);
+	else
+		snprintf(text, TEXT_SIZE, "on %s", endpoint);
+}
+
+void sw_render_close_wait(const struct sw_event *event, const struct sw_ifnames *names,
+			  char buffer[SW_SENTENCE_SIZE])
+{
+	const struct sw_alert *alert = &event->alert;
+	char where[TEXT_SIZE], text[TEXT_SIZE], who[SW_OWNERS_TEXT_SIZE], group[64] = "";
+	size_t length;
+
+	format_where(alert, names, where);
+	if (alert->n_grouped > 0)
+		snprintf(group, sizeof(group), "at %u more places, worst ", alert->n_grouped);
+	if (event->state == SW_EVENT_RESOLVED)
+		format_end(alert, text);
+	else
+		snprintf(text, TEXT_SIZE,
+			 "%" PRIu64 ", %.0f more a minute, closed by the peer and not by %s; do: "
+			 "find where it forgets close(), restart it until then",
+			 alert->facts.count, alert->facts.per_s * 60,
+			 sw_owners_format_side(&alert->outlook.owners, SW_UNIT_SIZE, who));
+	length = (size_t)snprintf(buffer, SW_SENTENCE_SIZE, "CLOSE_WAIT piles up %s%s: ", group,
+				  where);
+	snprintf(buffer + length, SW_SENTENCE_SIZE - length, "%s", text);
 }
 
 void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE])

@@ -189,6 +189,9 @@ const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifn
 	case SW_RULE_TIME_WAIT_LIMIT:
 		sw_render_time_wait_limit(event, buffer);
 		break;
+	case SW_RULE_CLOSE_WAIT:
+		sw_render_close_wait(event, names, buffer);
+		break;
 	case SW_RULE_SLOW_CONNECTS:
 	case SW_RULE_CONNECTION_LEAK:
 	case SW_RULE_SYN_SENT:

@@ -42,6 +42,14 @@ static json_t *tuple_json(const struct sw_tuple *tuple)
 			 (int)tuple->port, "device", (int)tuple->device);
 }
 
+/* Of an endpoint; likewise. */
+static json_t *endpoint_json(const struct sw_tuple *tuple)
+{
+	char text[SW_TUPLE_TEXT_SIZE];
+
+	return json_string(sw_endpoint_format(&tuple->destination, tuple->port, NULL, text));
+}
+
 static json_t *owners_json(const struct sw_owners *owners)
 {
 	return json_pack("{s:o, s:b}", "units", sw_render_units_json(owners), "earlier",
@@ -77,15 +85,22 @@ static json_t *alert_json(const struct sw_alert *alert)
 	sw_json_put(&json, "exhausted_usec", json_integer((json_int_t)alert->exhausted_usec));
 	sw_json_put(&json, "why", sw_json_text(alert->why));
 	sw_json_put(&json, "facts", facts_json(&alert->facts));
-	if (sw_rule_subject(alert->rule) == SW_SUBJECT_NAME)
+	switch (sw_subject_kind(alert->rule, &alert->subject)) {
+	case SW_SUBJECT_NAME:
 		sw_json_put(&json, "subject", sw_json_text(alert->subject.name));
-	if (sw_rule_subject(alert->rule) == SW_SUBJECT_TUPLE) {
+		break;
+	case SW_SUBJECT_ENDPOINT:
+		sw_json_put(&json, "endpoint", endpoint_json(&alert->subject.tuple));
+		sw_json_put(&json, "owners", owners_json(&outlook->owners));
+		break;
+	case SW_SUBJECT_TUPLE:
 		sw_json_put(&json, "tuple", tuple_json(&alert->subject.tuple));
 		sw_json_put(&json, "ports",
 			    json_pack("[iiiii]", (int)outlook->range, (int)outlook->reserved,
 				      (int)outlook->blocked, (int)outlook->capacity,
 				      (int)outlook->used));
 		sw_json_put(&json, "owners", owners_json(&outlook->owners));
+		break;
 	}
 	return sw_json_end(&json);
 }
@@ -207,12 +222,28 @@ static int parse_ports(json_t *json, struct sw_outlook *ret)
 	return parse_owners(json, &ret->owners);
 }
 
+static int parse_endpoint(json_t *json, struct sw_alert *ret)
+{
+	struct sw_tuple *tuple = &ret->subject.tuple;
+	const char *endpoint;
+
+	if (json_unpack(json, "{s:s}", "endpoint", &endpoint) < 0 ||
+	    sw_endpoint_parse(endpoint, NULL, &tuple->destination, &tuple->port) < 0 ||
+	    tuple->port == 0)
+		return -EBADMSG;
+	return parse_owners(json, &ret->outlook.owners);
+}
+
 static int parse_subject(json_t *json, struct sw_alert *ret)
 {
 	const char *name;
+	enum sw_subject_kind kind = sw_rule_subject(ret->rule);
 	int r = 0;
 
-	switch (sw_rule_subject(ret->rule)) {
+	if (kind == SW_SUBJECT_ENDPOINT && json_object_get(json, "endpoint") != NULL)
+		return parse_endpoint(json, ret);
+	switch (kind) {
+	case SW_SUBJECT_ENDPOINT:
 	case SW_SUBJECT_TUPLE:
 		r = parse_ports(json, &ret->outlook);
 		ret->subject.tuple = ret->outlook.tuple;

@@ -29,11 +29,9 @@ static const struct sw_choice severities[] = {
 
 /* Those whose subjects have an address. */
 static const struct sw_choice rules[] = {
-	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS },
-	{ "slow-connects", SW_RULE_SLOW_CONNECTS },
-	{ "connection-leak", SW_RULE_CONNECTION_LEAK },
-	{ "syn-sent", SW_RULE_SYN_SENT },
-	{ 0 },
+	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS }, { "slow-connects", SW_RULE_SLOW_CONNECTS },
+	{ "connection-leak", SW_RULE_CONNECTION_LEAK }, { "syn-sent", SW_RULE_SYN_SENT },
+	{ "close-wait", SW_RULE_CLOSE_WAIT },           { 0 },
 };
 
 static const struct sw_choice runs[] = {
@@ -70,6 +68,9 @@ const struct sw_section sw_sections[SW_N_SECTIONS] = {
 			    "grown for six hours. A warning, never more." },
 	{ "SynSent", "The rule syn-sent: connects that nobody answers, as when packets are "
 		     "dropped on the way. A warning, never more." },
+	{ "CloseWait", "The rule close-wait: a program does not close connections that its peers "
+		       "have closed, and there are ever more of them. A warning, never more. "
+		       "Destinations are here the local addresses and ports of listeners, too." },
 	{ "Blind", "The rule blind: the sockets cannot be counted, or not in time." },
 	{ "HookFailed", "The rule hook-failed: a hook did not run, or not well." },
 	{ SW_SECTION_OVERRIDE,
@@ -278,6 +279,45 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 	[SW_KEY_SYN_SENT_IGNORE] = {
 		.section = "SynSent", .name = "Ignore", .type = SW_KEY_MATCHES,
 		.offset = IN_SETTINGS(ignore[SW_RULE_SYN_SENT]), .preset = "",
+		.help = "Destinations that never raise an alert",
+	},
+	[SW_KEY_CLOSE_WAIT_ENABLED] = {
+		.section = "CloseWait", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_CLOSE_WAIT,
+		.offset = IN_RULES(common[SW_RULE_CLOSE_WAIT].enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_CLOSE_WAIT_MAX_SEVERITY] = {
+		.section = "CloseWait", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_CLOSE_WAIT,
+		.offset = IN_RULES(common[SW_RULE_CLOSE_WAIT].max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_CLOSE_WAIT_COUNT] = {
+		.section = "CloseWait", .name = "Count", .type = SW_KEY_COUNT,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_CLOSE_WAIT,
+		.offset = IN_RULES(close_wait.count), .min = 1, .max = 1000000,
+		.preset = "100",
+		.help = "Warning from so many sockets in CLOSE_WAIT on",
+	},
+	[SW_KEY_CLOSE_WAIT_AGE] = {
+		.section = "CloseWait", .name = "Age", .type = SW_KEY_DURATION,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_CLOSE_WAIT,
+		.offset = IN_RULES(close_wait.age), .min = 0, .max = HOURS(24),
+		.preset = "5min",
+		.help = "When there have been as many all this time",
+	},
+	[SW_KEY_CLOSE_WAIT_GROWING] = {
+		.section = "CloseWait", .name = "Growing", .type = SW_KEY_DURATION,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_CLOSE_WAIT,
+		.offset = IN_RULES(close_wait.growing), .min = SECONDS(60), .max = HOURS(24),
+		.preset = "10min",
+		.help = "And have become more all this time",
+	},
+	[SW_KEY_CLOSE_WAIT_IGNORE] = {
+		.section = "CloseWait", .name = "Ignore", .type = SW_KEY_MATCHES,
+		.offset = IN_SETTINGS(ignore[SW_RULE_CLOSE_WAIT]), .preset = "",
 		.help = "Destinations that never raise an alert",
 	},
 	[SW_KEY_BLIND_ENABLED] = {

@@ -47,6 +47,12 @@ enum sw_key_id {
 	SW_KEY_SYN_SENT_COUNT,
 	SW_KEY_SYN_SENT_AGE,
 	SW_KEY_SYN_SENT_IGNORE,
+	SW_KEY_CLOSE_WAIT_ENABLED,
+	SW_KEY_CLOSE_WAIT_MAX_SEVERITY,
+	SW_KEY_CLOSE_WAIT_COUNT,
+	SW_KEY_CLOSE_WAIT_AGE,
+	SW_KEY_CLOSE_WAIT_GROWING,
+	SW_KEY_CLOSE_WAIT_IGNORE,
 	SW_KEY_BLIND_ENABLED,
 	SW_KEY_BLIND_MAX_SEVERITY,
 	SW_KEY_HOOK_FAILED_ENABLED,
@@ -60,7 +66,7 @@ enum sw_key_id {
 	SW_KEY_LOG_TARGET,
 	SW_KEY_LOG_LEVEL,
 };
-#define SW_N_KEYS 44
+#define SW_N_KEYS 50
 
 enum sw_key_type {
 	SW_KEY_DURATION, /* sw_usec */
@@ -106,7 +112,7 @@ struct sw_section {
 	const char *help; /* sentences, for the man page and the sample */
 };
 
-#define SW_N_SECTIONS 12
+#define SW_N_SECTIONS 13
 extern const struct sw_section sw_sections[SW_N_SECTIONS];
 
 /* The section whose headers carry the name of an override. */

@@ -136,6 +136,19 @@ START_TEST(a_destination_mutes_all_its_tuples_and_no_other)
 }
 END_TEST
 
+START_TEST(an_address_mutes_all_its_listeners)
+{
+	mutes.n = 1;
+	mutes.list[0] =
+		(struct sw_mute){ .rule = SW_RULE_CLOSE_WAIT, .subject = "10.0.0.5", .until = 100 };
+	ck_assert_uint_eq(sw_mutes_until(&mutes, SW_RULE_CLOSE_WAIT, "10.0.0.5:443", 1), 100);
+	ck_assert_uint_eq(sw_mutes_until(&mutes, SW_RULE_CLOSE_WAIT, "10.0.0.51:443", 1), 0);
+	/* What has no address is meant as a whole. */
+	mutes.list[0].rule = SW_RULE_HOOK_FAILED;
+	ck_assert_uint_eq(sw_mutes_until(&mutes, SW_RULE_HOOK_FAILED, "10.0.0.5:443", 1), 0);
+}
+END_TEST
+
 START_TEST(of_several_the_one_that_ends_last_counts)
 {
 	mute(SW_RULE_EPHEMERAL_PORTS, "10.0.0.9", 300);
@@ -190,6 +203,7 @@ int main(void)
 	tcase_add_test(tcase, what_no_alert_can_be_about_is_refused);
 	tcase_add_test(tcase, a_mute_is_for_its_rule_and_ends_by_itself);
 	tcase_add_test(tcase, a_destination_mutes_all_its_tuples_and_no_other);
+	tcase_add_test(tcase, an_address_mutes_all_its_listeners);
 	tcase_add_test(tcase, of_several_the_one_that_ends_last_counts);
 	tcase_add_test(tcase, a_new_mute_takes_the_place_of_the_old);
 	tcase_add_test(tcase, there_are_so_many_and_no_more);

@@ -18,6 +18,7 @@ static struct sw_settings settings;
 static struct sw_reading *reading;
 static struct sw_engine *engine;
 static struct sw_outlook outlook;
+static struct sw_port_tally port; /* the only one */
 static char said[1024];
 static struct sw_event last; /* the latest event */
 
@@ -45,6 +46,9 @@ static void set_up(void)
 	ck_assert_int_eq(sw_tally_new(&reading->tally, &reading->space, &reading->reuse, 1), 0);
 	outlook = build_outlook(0);
 	outlook.max_severity = SW_LEVEL_OK;
+	port = (struct sw_port_tally){ .port = 443,
+				       .role = SW_PORT_LISTENING,
+				       .listener = build_addr("10.0.0.5") };
 	begin();
 }
 
@@ -67,9 +71,12 @@ static void note(const struct sw_event *event, double seconds)
 
 static void step_with(double seconds, struct sw_outlook *outlooks, size_t n)
 {
+	const struct sw_port_tally *ports = &port;
 	const struct sw_report report = { .reading = reading,
 					  .outlooks = outlooks,
-					  .n_outlooks = n };
+					  .n_outlooks = n,
+					  .ports = &ports,
+					  .n_ports = 1 };
 	const struct sw_evidence evidence = { .report = &report, .settings = &settings };
 	const struct sw_event *events;
 	size_t n_events;
@@ -523,6 +530,187 @@ START_TEST(it_is_over_when_they_are_answered)
 }
 END_TEST
 
+/* close-wait. Ten slots of a minute each. */
+
+/* Until `until`; `n` says how many there are at each second. */
+static void pile_up(double seconds, double until, uint32_t (*n)(double seconds))
+{
+	for (; seconds <= until; seconds += 5) {
+		port.n_by_state[SW_TCP_CLOSE_WAIT] = n(seconds);
+		keep(seconds, seconds);
+	}
+}
+
+static uint32_t forgotten(double seconds)
+{
+	return (uint32_t)(60 + seconds / 2);
+}
+
+static uint32_t forgotten_among_others(double seconds)
+{
+	return (uint32_t)(60 + seconds / 6) + (uint32_t)seconds % 55;
+}
+
+static uint32_t few_forgotten(double seconds)
+{
+	return (uint32_t)(50 + seconds / 100);
+}
+
+static uint32_t constant(double seconds)
+{
+	(void)seconds;
+	return 500;
+}
+
+static uint32_t dropped_at_once(double seconds)
+{
+	return seconds < 400 ? 60 : 900;
+}
+
+static uint32_t dropped_twice(double seconds)
+{
+	return seconds < 200 ? 60 : seconds < 500 ? 400 : 900;
+}
+
+static uint32_t slow_but_closing(double seconds)
+{
+	return 150 + (uint32_t)(seconds * 7) % 90;
+}
+
+static uint32_t freed_in_between(double seconds)
+{
+	return forgotten(seconds) - (seconds < 330 ? 0 : 140);
+}
+
+START_TEST(ten_minutes_of_growth_are_a_warning)
+{
+	char *text;
+
+	pile_up(0, 660, forgotten);
+	ck_assert_str_eq(said, "600 close-wait firing warning\n");
+	ck_assert_str_eq(sentence(),
+			 "CLOSE_WAIT piles up on 10.0.0.5:443: 360, 30 more a minute, closed by "
+			 "the peer and not by this side; do: find where it forgets close(), "
+			 "restart it until then");
+	text = journal();
+	check_has(text, "SOCKWATCH_SUBJECT=10.0.0.5:443\n");
+	check_has(text, "SOCKWATCH_CAUSE=leak\n");
+	check_has(text, "MESSAGE_ID=" SW_MESSAGE_CLOSE_WAIT_FIRING "\n");
+	ck_assert_ptr_null(strstr(text, "SOCKWATCH_CAPACITY"));
+	free(text);
+}
+END_TEST
+
+START_TEST(what_comes_and_goes_hides_no_growth)
+{
+	pile_up(0, 660, forgotten_among_others);
+	ck_assert_str_eq(said, "600 close-wait firing warning\n");
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	uint32_t (*n)(double seconds);
+	double until;
+} no_piles[] = {
+	{ "less than ten minutes", forgotten, 595 },
+	{ "fewer than a hundred", few_forgotten, 3600 },
+	{ "they do not become more", constant, 3600 },
+	{ "a backend drops a pool", dropped_at_once, 3600 },
+	{ "a backend drops two pools", dropped_twice, 3600 },
+	{ "a program closes late", slow_but_closing, 3600 },
+	{ "many are closed in between", freed_in_between, 895 },
+};
+
+START_TEST(no_pile_of_close_wait_is_no_warning)
+{
+	pile_up(0, no_piles[_i].until, no_piles[_i].n);
+	ck_assert_msg(said[0] == '\0', "%s: %s", no_piles[_i].name, said);
+}
+END_TEST
+
+/* Slots of 60 s end with the seventh reading, after 63 s. */
+START_TEST(the_growth_is_that_of_the_time_that_went_by)
+{
+	for (double seconds = 0; seconds <= 720; seconds += 9) {
+		port.n_by_state[SW_TCP_CLOSE_WAIT] = (uint32_t)(60 + seconds);
+		step_with(seconds, &outlook, 1);
+	}
+	check_has(sentence(), ", 60 more a minute, ");
+}
+END_TEST
+
+START_TEST(there_have_to_be_as_many_for_the_whole_age)
+{
+	settings.rules.close_wait.count = 300;
+	settings.rules.close_wait.age = 400 * SECOND;
+	/* From 180 s on there is a half, from 480 s on as many. */
+	pile_up(0, 900, forgotten);
+	ck_assert_str_eq(said, "880 close-wait firing warning\n");
+}
+END_TEST
+
+START_TEST(of_minutes_that_nobody_saw_no_growth_is_known)
+{
+	pile_up(0, 300, forgotten);
+	pile_up(320, 915, forgotten);
+	ck_assert_str_eq(said, "");
+	pile_up(920, 920, forgotten);
+	ck_assert_str_eq(said, "920 close-wait firing warning\n");
+}
+END_TEST
+
+START_TEST(a_pile_that_stays_as_it_is_is_still_one)
+{
+	pile_up(0, 600, forgotten);
+	pile_up(605, 3600, constant);
+	ck_assert_str_eq(said, "600 close-wait firing warning\n");
+	port.n_by_state[SW_TCP_CLOSE_WAIT] = 89;
+	keep(3605, 3905);
+	ck_assert_str_eq(said, "600 close-wait firing warning\n"
+			       "3905 close-wait resolved warning\n");
+	check_has(sentence(), "CLOSE_WAIT piles up on 10.0.0.5:443: resolved after ");
+}
+END_TEST
+
+START_TEST(outgoing_connections_pile_up_by_tuple)
+{
+	char *text;
+
+	for (double seconds = 0; seconds <= 600; seconds += 5) {
+		outlook.n_by_state[SW_TCP_CLOSE_WAIT] = forgotten(seconds);
+		keep(seconds, seconds);
+	}
+	ck_assert_str_eq(said, "600 close-wait firing warning\n");
+	check_has(sentence(), "CLOSE_WAIT piles up from 10.0.0.5 to 10.0.0.9:5432: 360, ");
+	text = journal();
+	check_has(text, "SOCKWATCH_SUBJECT=10.0.0.5->10.0.0.9:5432\n");
+	check_has(text, "SOCKWATCH_PORT=5432\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(ports_that_are_none_of_a_listener_are_their_tuples)
+{
+	port.role = SW_PORT_OUTGOING;
+	pile_up(0, 660, forgotten);
+	ck_assert_str_eq(said, "");
+	port.role = SW_PORT_LISTENING;
+	port.listener = (struct sw_addr){ 0 };
+	pile_up(665, 1400, forgotten);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+START_TEST(an_override_may_be_of_a_listener)
+{
+	override("10.0.0.5", SW_RULE_CLOSE_WAIT);
+	settings.overrides[0].rules.close_wait.count = 1000;
+	pile_up(0, 1500, forgotten);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
 /* All rules. */
 
 START_TEST(a_crowd_is_told_as_one)
@@ -594,8 +782,18 @@ int main(void)
 	tcase_add_loop_test(tcase, few_or_young_ones_are_none, 0, 5);
 	tcase_add_test(tcase, the_age_is_that_of_the_configuration);
 	tcase_add_test(tcase, it_is_over_when_they_are_answered);
+	tcase_add_test(tcase, ten_minutes_of_growth_are_a_warning);
+	tcase_add_test(tcase, what_comes_and_goes_hides_no_growth);
+	tcase_add_loop_test(tcase, no_pile_of_close_wait_is_no_warning, 0, 7);
+	tcase_add_test(tcase, the_growth_is_that_of_the_time_that_went_by);
+	tcase_add_test(tcase, there_have_to_be_as_many_for_the_whole_age);
+	tcase_add_test(tcase, of_minutes_that_nobody_saw_no_growth_is_known);
+	tcase_add_test(tcase, a_pile_that_stays_as_it_is_is_still_one);
+	tcase_add_test(tcase, outgoing_connections_pile_up_by_tuple);
+	tcase_add_test(tcase, ports_that_are_none_of_a_listener_are_their_tuples);
+	tcase_add_test(tcase, an_override_may_be_of_a_listener);
 	tcase_add_test(tcase, a_crowd_is_told_as_one);
 	tcase_add_test(tcase, only_running_out_of_ports_hurries_the_readings);
-	tcase_add_loop_test(tcase, without_memory_for_the_rules_there_is_no_engine, 3, 5);
+	tcase_add_loop_test(tcase, without_memory_for_the_rules_there_is_no_engine, 3, 6);
 	return suite_run("rules", tcase);
 }

@@ -783,6 +783,26 @@ START_TEST(states_add_up_to_totals)
 }
 END_TEST
 
+static const struct {
+	const char *listeners[2];
+	const char *name;
+} named[] = {
+	{ { "10.0.0.5", "10.0.0.4" }, "10.0.0.4" },
+	{ { "10.0.0.5", "0.0.0.0" }, "0.0.0.0" },
+	{ { "::", "0.0.0.0" }, "0.0.0.0" },
+	{ { "::", "10.0.0.5" }, "::" },
+};
+
+START_TEST(of_several_listeners_one_gives_the_port_its_address)
+{
+	const struct sw_addr expected = build_addr(named[_i / 2].name);
+
+	add(build_listener(named[_i / 2].listeners[_i % 2], 80));
+	add(build_listener(named[_i / 2].listeners[1 - _i % 2], 80));
+	ck_assert(sw_addr_equal(&sw_tally_port(tally, 0)->listener, &expected));
+}
+END_TEST
+
 START_TEST(unanswered_connects_are_told_apart_by_their_retransmits)
 {
 	struct sw_sock sock = build_sock(SW_TCP_SYN_SENT, "10.0.0.5", 40000, "10.0.0.9", 5432);
@@ -848,6 +868,7 @@ int main(void)
 	tcase_add_test(tcase, out_of_memory_gives_no_tally);
 	tcase_add_test(tcase, the_order_of_connections_does_not_matter);
 	tcase_add_test(tcase, states_add_up_to_totals);
+	tcase_add_loop_test(tcase, of_several_listeners_one_gives_the_port_its_address, 0, 8);
 	tcase_add_test(tcase, unanswered_connects_are_told_apart_by_their_retransmits);
 	return suite_run("tally", tcase);
 }

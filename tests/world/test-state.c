@@ -101,6 +101,43 @@ START_TEST(what_is_written_is_read_again)
 }
 END_TEST
 
+START_TEST(an_endpoint_is_read_again)
+{
+	struct sw_alert alert = { .rule = SW_RULE_CLOSE_WAIT,
+				  .severity = SW_LEVEL_WARNING,
+				  .subject.tuple.port = 443,
+				  .outlook.owners = { .units = { "nginx.service" }, .n = 1 } };
+	const struct sw_state before = { .boot_id = "b", .alerts = &alert, .n_alerts = 1 };
+	struct sw_state after;
+	char *text;
+
+	ck_assert_int_eq(sw_addr_parse("fe80::1%2", NULL, &alert.subject.tuple.destination), 0);
+	ck_assert_int_eq(sw_state_render(&before, &text), 0);
+	ck_assert_int_eq(sw_state_parse(&after, text, strlen(text)), 0);
+	ck_assert_mem_eq(&after.alerts[0].subject, &alert.subject, sizeof(alert.subject));
+	ck_assert_mem_eq(&after.alerts[0].outlook.owners, &alert.outlook.owners,
+			 sizeof(alert.outlook.owners));
+	sw_state_deinit(&after);
+	free(text);
+}
+END_TEST
+
+START_TEST(a_rule_of_endpoints_may_be_about_a_tuple)
+{
+	struct sw_alert alert = ports_alert();
+	const struct sw_state before = { .boot_id = "b", .alerts = &alert, .n_alerts = 1 };
+	struct sw_state after;
+	char *text;
+
+	alert.rule = SW_RULE_CLOSE_WAIT;
+	ck_assert_int_eq(sw_state_render(&before, &text), 0);
+	ck_assert_int_eq(sw_state_parse(&after, text, strlen(text)), 0);
+	ck_assert_mem_eq(&after.alerts[0].subject, &alert.subject, sizeof(alert.subject));
+	sw_state_deinit(&after);
+	free(text);
+}
+END_TEST
+
 static const struct {
 	const char *owners;
 	int r;
@@ -189,6 +226,8 @@ int main(void)
 	TCase *tcase = tcase_create("state");
 
 	tcase_add_test(tcase, what_is_written_is_read_again);
+	tcase_add_test(tcase, an_endpoint_is_read_again);
+	tcase_add_test(tcase, a_rule_of_endpoints_may_be_about_a_tuple);
 	tcase_add_loop_test(tcase, owners_are_held_to_what_they_can_be, 0,
 			    sizeof(edited) / sizeof(edited[0]));
 	tcase_add_test(tcase, no_prefix_is_a_state);
