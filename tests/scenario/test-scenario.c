@@ -30,6 +30,7 @@
  *     at TIME NAME rate R       connects per second from now on
  *     at TIME NAME lasts TIME   how long each stays open until we close it (0s)
  *     at TIME NAME held N       connections that stay open, at once
+ *     at TIME NAME forgotten N  so many of them the peer has closed
  *     at TIME tw_reuse 0|1|2
  *     at TIME readings fail|work
  *     at TIME daemon restarts   the alerts that fired are handed on
@@ -220,6 +221,9 @@ static void apply_to_party(struct run *run, const struct change *change)
 		case CHANGE_HELD:
 			traffic_set_held(run->traffic, i, change->held);
 			break;
+		case CHANGE_FORGOTTEN:
+			traffic_set_forgotten(run->traffic, i, change->held);
+			break;
 		case CHANGE_REUSE:
 		case CHANGE_SIGHT:
 		case CHANGE_RESTART:
@@ -234,6 +238,7 @@ static void apply(struct run *run, const struct change *change)
 	case CHANGE_RATE:
 	case CHANGE_LASTS:
 	case CHANGE_HELD:
+	case CHANGE_FORGOTTEN:
 		apply_to_party(run, change);
 		break;
 	case CHANGE_REUSE:

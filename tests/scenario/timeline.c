@@ -206,14 +206,14 @@ static bool read_change(struct parser *parser, struct change *change)
 		change->kind = CHANGE_LASTS;
 		return read_duration(parser, word, &change->lasts);
 	}
-	if (strcmp(what, "held") == 0) {
-		change->kind = CHANGE_HELD;
+	if (strcmp(what, "held") == 0 || strcmp(what, "forgotten") == 0) {
+		change->kind = what[0] == 'h' ? CHANGE_HELD : CHANGE_FORGOTTEN;
 		if (!read_count(parser, word, timeline->high - timeline->low + 1u, &held))
 			return false;
 		change->held = (uint32_t)held;
 		return true;
 	}
-	return complain(parser, "'%s' is none of rate, lasts, held", what);
+	return complain(parser, "'%s' is none of rate, lasts, held, forgotten", what);
 }
 
 /* What happens to no party in particular: tw_reuse N, readings fail|work, daemon restarts. */
@@ -238,7 +238,7 @@ static bool read_general(struct parser *parser, struct change *change)
 	return complain(parser, "'%s %s' is nothing that happens", what, how);
 }
 
-/* at TIME NAME rate|lasts|held VALUE, at TIME WHAT HOW */
+/* at TIME NAME rate|lasts|held|forgotten VALUE, at TIME WHAT HOW */
 static bool add_change(struct parser *parser)
 {
 	struct timeline *timeline = parser->timeline;

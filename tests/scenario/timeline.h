@@ -28,6 +28,7 @@ enum change_kind {
 	CHANGE_RATE,
 	CHANGE_LASTS,
 	CHANGE_HELD,
+	CHANGE_FORGOTTEN,
 	/* These are of no party. */
 	CHANGE_REUSE,
 	CHANGE_SIGHT,
@@ -40,7 +41,7 @@ struct change {
 	enum change_kind kind;
 	double rate;
 	sw_usec lasts;
-	uint32_t held;
+	uint32_t held; /* or forgotten */
 	unsigned int tw_reuse;
 	bool fails; /* readings do from now on */
 };

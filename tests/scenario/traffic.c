@@ -46,6 +46,7 @@ struct connections {
 	struct queue open;      /* `at` is when it closes */
 	struct queue time_wait; /* `at` is when it was closed */
 	struct queue held;      /* never closed; `at` means nothing */
+	uint32_t n_forgotten;   /* of `held`, if there are as many: the peer has closed them */
 	sw_usec failed;         /* the first that nobody has been told of, or NEVER */
 };
 
@@ -350,6 +351,11 @@ void traffic_set_held(struct traffic *traffic, size_t number, uint32_t n)
 		queue_add(&tuple->held, (struct entry){ 0, port });
 }
 
+void traffic_set_forgotten(struct traffic *traffic, size_t number, uint32_t n)
+{
+	traffic->tuples[number].n_forgotten = n;
+}
+
 static void add_cards(struct traffic *traffic, uint32_t number, const struct queue *queue,
 		      enum sw_tcp_state state)
 {
@@ -362,6 +368,16 @@ static void add_cards(struct traffic *traffic, uint32_t number, const struct que
 		if (state == SW_TCP_TIME_WAIT && age < whole)
 			card->expires_ms = (uint16_t)(whole - age);
 	}
+}
+
+static void add_held_cards(struct traffic *traffic, uint32_t number)
+{
+	size_t first = traffic->n_cards;
+
+	add_cards(traffic, number, &traffic->tuples[number].held, SW_TCP_ESTABLISHED);
+	for (size_t i = first; i < traffic->n_cards; i++)
+		if (i - first < traffic->tuples[number].n_forgotten)
+			traffic->cards[i].state = SW_TCP_CLOSE_WAIT;
 }
 
 /* One card for each socket, shuffled. */
@@ -379,7 +395,7 @@ static void lay_cards(struct traffic *traffic)
 	for (uint32_t i = 0; i < traffic->n_tuples; i++) {
 		add_cards(traffic, i, &traffic->tuples[i].open, SW_TCP_ESTABLISHED);
 		add_cards(traffic, i, &traffic->tuples[i].time_wait, SW_TCP_TIME_WAIT);
-		add_cards(traffic, i, &traffic->tuples[i].held, SW_TCP_ESTABLISHED);
+		add_held_cards(traffic, i);
 	}
 	for (size_t i = traffic->n_cards; i > 1; i--) {
 		size_t other = draw(&traffic->random) % i;

@@ -52,6 +52,9 @@ void traffic_set_duration(struct traffic *traffic, size_t tuple, sw_usec duratio
  * by the peer and leave nothing behind. */
 void traffic_set_held(struct traffic *traffic, size_t tuple, uint32_t n);
 
+/* Of those that nobody closes, the peer has closed so many: they are in CLOSE_WAIT. */
+void traffic_set_forgotten(struct traffic *traffic, size_t tuple, uint32_t n);
+
 /* Shows every socket there is now, in random order, as the kernel's hash would. */
 void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const struct sw_sock *sock),
 		  void *userdata);
