@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Thousands of sockets of all kinds in one namespace, drawn by chance, with a book of who has which port by which right."""
+"""Thousands of sockets of all kinds in one namespace, drawn by chance, and a book of who has which port by what right."""
 
 import collections
 import random
@@ -23,7 +23,7 @@ class Crowd:
 
     `seen`: ports blocked by what any reading sees, and by how many. `hidden`: by what one reading does not see, though
     there was a time when it could. `sly`: by what there was no time to see. Of both: does anything speak for it?
-    `taken`: {end: {port: may be taken over}}.
+    `taken`, once settled: {end: {port: may be taken over}}.
     """
 
     def __init__(self, seed):
@@ -34,7 +34,8 @@ class Crowd:
         self.reserved = set(self.chance.sample(self.range, self.chance.randrange(20, 200)))
         self.tw_reuse = self.chance.randrange(3)
         self.seen, self.hidden, self.sly = collections.Counter(), {}, {}
-        self.taken = {end: {} for end in ENDS}
+        self._count = collections.Counter()
+        self.taken = {}
         self._kept, self._later, self._ports = [], [], set()
         self._furnish()
 
@@ -94,38 +95,50 @@ class Crowd:
         """Connections whose ports connect() chose, some of which are closed later: by us, by the peer, or half."""
         end = self.chance.choice(ENDS)
         count = self.chance.randrange(self.size // 40, self.size // 15)
-        if len(self.taken[end]) + count > self.size // 3:
+        if self._count[end] + count > self.size // 3:
             return
         clients, accepted = self._open(end, count, no_port=True)
-        ports = [client.getsockname()[1] for client in clients]
-        self.taken[end].update(dict.fromkeys(ports, False))
+        self._count[end] += count
         if end == ENDS[0]:
             # The same, by an IPv6 socket.
             more = sockets.connections(20, MAPPED, end[1], self.servers[end[:2]])
             self._keep(more[0] + more[1])
-            self.taken[end].update((client.getsockname()[1], False) for client in more[0])
+            self._count[end] += 20
         how = self.chance.choice(["stay", "we close", "we close", "peer closes", "half closed"])
         if how != "stay":
-            self._later.append(lambda: self._close(end, how, clients, accepted, ports))
-
-    def _close(self, end, how, clients, accepted, ports):
-        before = socktable.time_wait()
-        for some in (accepted, clients) if how == "peer closes" else (clients,) if how == "half closed" \
-                else (clients, accepted):
-            sockets.close_all(some)
-        self._wait(before + len(ports))
-        local = any(address.startswith(LOOPBACK) for address in (end[0], end[2]))
-        reusable = self.tw_reuse == 1 or (self.tw_reuse == 2 and local)
-        for port in ports:
-            if how == "peer closes":
-                del self.taken[end][port]
-            elif how == "we close":
-                self.taken[end][port] = reusable
+            self._later.append(lambda: self._close(how, clients, accepted))
 
     @staticmethod
-    def _wait(count):
-        deadline.wait_until(lambda: socktable.time_wait() >= count, 10,
-                            lambda: "%d TIME_WAIT, there are %d" % (count, socktable.time_wait()))
+    def _close(how, clients, accepted):
+        if how == "peer closes":
+            sockets.close_all(accepted)
+        sockets.close_all(clients)
+        if how == "we close":
+            sockets.close_all(accepted)
+
+    def settle(self):
+        """Wait for the last FIN, and enter what has become of the connections.
+
+        It takes a look at /proc: when both sides close at the same time, or a late segment comes, either may be spared
+        its TIME_WAIT or have one as well.
+        """
+        table = {}
+
+        def rests():
+            table.clear()
+            table.update(socktable.connections())
+            return not {"fin_wait1", "last_ack", "closing"} & set(table.values())
+        deadline.wait_until(rests, 20, "the last FIN", step=0.05)
+        for to, port, source in ENDS:
+            local = any(address.startswith(LOOPBACK) for address in (to, source))
+            reusable = self.tw_reuse == 1 or (self.tw_reuse == 2 and local)
+            self.taken[to, port, source] = {
+                key[1]: reusable and state == "time_wait" for key, state in table.items()
+                if (key[0],) + key[2:] == (source, to, port)}
+        occupied = {key[1] for key in table}
+        for book in (self.hidden, self.sly):
+            for port in book.keys() - occupied:
+                del book[port]
 
     def bind(self):
         """Bound by number, idle."""
@@ -152,10 +165,8 @@ class Crowd:
         book = self.hidden if book is None else book
         port = clients[0].getsockname()[1]
         self._lose_sight(port)
-        before = socktable.time_wait()
         sockets.close_all(clients)
         sockets.close_all(accepted)
-        self._wait(before + 1)
         # The parity that connect() begins with: nothing shows that it was not connect() who chose it.
         book[port] = book.get(port, False) or bool((port ^ self.low) & 1)
 
@@ -189,10 +200,9 @@ class Crowd:
 
         def orphan():
             self._lose_sight(port)
-            before, closed = socktable.time_wait(), self.chance.choice([0, len(accepted), len(accepted) // 2])
+            closed = self.chance.choice([0, len(accepted), len(accepted) // 2])
             sockets.close_all(accepted[:closed])
             sockets.close_all(clients[:closed])
-            self._wait(before + closed)
             listener.close()
             book[port] = True
         return orphan

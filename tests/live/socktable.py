@@ -4,6 +4,8 @@
 import collections
 import os
 import shutil
+import socket
+import struct
 import subprocess
 
 # Names as in the JSON of sockwatch, by the kernel's numbers.
@@ -31,6 +33,29 @@ def _count(name):
     except FileNotFoundError:
         pass  # a kernel without IPv6 has no tcp6
     return counts
+
+
+def connections():
+    """{(local address, local port, remote address, remote port): state} of this thread's namespace, mapped as IPv4."""
+    found = {}
+    for name in ("tcp", "tcp6"):
+        try:
+            with open("/proc/thread-self/net/" + name, encoding="ascii") as file:
+                next(file)
+                for line in file:
+                    _, local, remote, state, _ = line.split(None, 4)
+                    found[_endpoint(local) + _endpoint(remote)] = STATES[int(state, 16)]
+        except FileNotFoundError:
+            pass  # as above
+    return found
+
+
+def _endpoint(text):
+    """(address, port) of "0100007F:1F90": words of the machine's own order."""
+    address, port = text.split(":")
+    words = struct.pack("=%dI" % (len(address) // 8), *(int(address[at:at + 8], 16) for at in range(0, len(address), 8)))
+    plain = socket.inet_ntop(socket.AF_INET if len(words) == 4 else socket.AF_INET6, words)
+    return plain.removeprefix("::ffff:"), int(port, 16)
 
 
 def from_ss():

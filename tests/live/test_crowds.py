@@ -71,6 +71,7 @@ def run(seed):
         crowd.change()
         if seed % 3 == 2:
             crowd.slip_by()
+        crowd.settle()
         deadline.sleep_until(time.monotonic() + (AGED if crowd.tw_reuse else 0))
         ends = [end for end in crowd.taken if len(crowd.taken[end]) > crowd.size // 50]
         ask(crowd, report, seed, watcher, crowd.chance.sample(ends, min(ASKED, len(ends))))
