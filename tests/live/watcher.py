@@ -18,7 +18,11 @@ class Watcher(programs.Daemon):
     def __init__(self):
         folder = os.path.join(sandbox.SCRATCH, "watcher-%d" % os.getpid())
         os.mkdir(folder)
-        super().__init__(folder, "--interval", "100ms")
+        config = os.path.join(folder, "config")
+        with open(config, "w", encoding="utf-8") as file:
+            # It shall not rest: what is to be remembered has to have been in a reading, and bind() moves no counter.
+            file.write("[Poll]\nMaxAge=100ms\n")
+        super().__init__(folder, "--config", config, "--interval", "100ms")
         self.ready()
 
     def look(self, seconds=20):
