@@ -15,6 +15,7 @@ import parallel
 import programs
 import sandbox
 import sockets
+import turn
 from crowd import Crowd
 from outcome import Failure, Report
 from watcher import Watcher
@@ -23,6 +24,7 @@ SEEDS = range(1, 25)
 AGED = 1.4
 LIFE = 57  # seconds until the first TIME_WAIT may be gone
 ASKED = 3  # tuples of each population
+PATIENCE = 240  # seconds that others may run out of ports for
 
 
 def judge(crowd, row, observed, out_of_sight, untold):
@@ -87,4 +89,6 @@ def body(report):
 
 
 if __name__ == "__main__":
+    # It takes both processors for minutes.
+    turn.behind_the_search(PATIENCE)
     sandbox.main(body, 400)

@@ -24,6 +24,7 @@ import programs
 import sandbox
 import socktable
 import turn
+from turn import SEARCH
 from outcome import FAILED, Failure
 
 RULE = "ephemeral-ports"
@@ -32,7 +33,6 @@ SAMPLE = 0.05
 
 EXHAUSTION = 150  # seconds within which errno 99 has to come
 PATIENCE = 2 * EXHAUSTION  # seconds that others may take for the same
-HEAD_START = 10  # seconds for those that exhaust the ports to be there first
 AFTER_EXHAUSTION = 12  # the load goes on that long, for the daemon to see the range full
 RESOLUTION = 420  # 62 s until TIME_WAIT is drained, 5 min clear, and a margin
 QUIET = 150
@@ -45,7 +45,6 @@ RANKS = {"notice": 0, "warning": 1, "critical": 2}
 AHEAD = -10
 
 # Two such searches at once hinder each other in the caches so much that neither gets anywhere.
-SEARCH = turn.Turn("port-search")
 
 
 class Lab:
@@ -277,16 +276,15 @@ MODES = {"proxy": (proxy, 680, True), "veth": (veth, 240, True),
 
 def run(body, seconds, exhausts):
     """Run one mode, when it is its turn."""
-    if not exhausts:
-        time.sleep(HEAD_START)
     try:
-        SEARCH.take(PATIENCE)
+        if exhausts:
+            SEARCH.take(PATIENCE)
+        else:
+            turn.behind_the_search(PATIENCE)
     except Failure as failure:
         print("FAIL  %s" % failure)
         sys.exit(FAILED)
-    if not exhausts:
-        SEARCH.give()
-    sandbox.main(body, seconds, SEARCH)
+    sandbox.main(body, seconds, SEARCH if exhausts else None)
 
 
 if __name__ == "__main__":

@@ -39,3 +39,15 @@ class Turn:
         if self._socket:
             self._socket.close()
             self._socket = None
+
+
+# Who has it runs a machine out of ports: a search for ports on a busy machine can become too slow to ever fill the range.
+SEARCH = Turn("port-search")
+HEAD_START = 10  # seconds for those that do to be there first
+
+
+def behind_the_search(seconds):
+    """Wait, for SECONDS at most, until those that run out of ports have done so; ends the test where that takes longer."""
+    time.sleep(HEAD_START)
+    SEARCH.take(seconds)
+    SEARCH.give()
