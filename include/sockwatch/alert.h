@@ -26,8 +26,7 @@ const char *sw_event_state_to_string(enum sw_event_state state);
  * zero: comparable byte by byte.
  */
 struct sw_subject {
-	/* Of rules about a tuple. Of an endpoint the destination and port, and no source; of an
-	 * address, its source alone. */
+	/* Of rules about a tuple. Of an endpoint the destination and port, and no source. */
 	struct sw_tuple tuple;
 	char name[SW_SUBJECT_NAME_SIZE]; /* of others: the namespace, a sysctl, a hook */
 };
@@ -63,7 +62,7 @@ struct sw_alert {
 	bool removed;        /* resolved because nobody asks for it any more */
 	uint32_t n_grouped;  /* not 0: stands for so many alerts beyond MaxActive */
 
-	/* Of rules about a tuple or an address. */
+	/* Of rules about a tuple. */
 	struct sw_outlook outlook; /* as of the latest reading; of a group, the worst one's */
 
 	/* Of rules about ports that run out. */

@@ -14,15 +14,13 @@ enum sw_rule {
 	SW_RULE_CONNECTION_LEAK, /* a tuple holds ever more connections */
 	SW_RULE_SYN_SENT,        /* nobody answers a tuple's connects */
 	SW_RULE_CLOSE_WAIT,      /* a program does not close what its peers have closed */
-	SW_RULE_BIND_PORTS,      /* bind((address, 0)) runs out of local ports */
 };
-#define SW_N_RULES 9
+#define SW_N_RULES 8
 
 /* What a rule's alerts are about. */
 enum sw_subject_kind {
 	SW_SUBJECT_TUPLE,
 	SW_SUBJECT_ENDPOINT, /* a local address and port; of outgoing sockets, their tuple */
-	SW_SUBJECT_ADDRESS,  /* of this host */
 	SW_SUBJECT_NAME,     /* the namespace, a sysctl, a hook */
 };
 
@@ -39,7 +37,3 @@ const char *sw_rule_cause(enum sw_rule rule);
 
 /* Is it about ports that run short, so that the remedies for those help? */
 bool sw_rule_is_of_ports(enum sw_rule rule);
-
-/* Is it about ports that run out, so that a next reading soon is worth its cost, and that it
- * counts how long none was free? */
-bool sw_rule_is_of_exhaustion(enum sw_rule rule);

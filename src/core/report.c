@@ -194,24 +194,14 @@ static void add_tuple(const struct sw_tuple_tally *row, struct sw_bind_wall_tupl
 		tuples->n_fullest = row->n_total;
 }
 
-/* The same of bind((address, 0)). */
-static void set_wall_limits(const struct sw_settings *settings, struct sw_bind_wall_input *input)
-{
-	input->limits = sw_ephemeral_limits_default;
-	input->max_severity = SW_LEVEL_CRITICAL;
-	if (settings != NULL)
-		input->limits = sw_settings_at(settings, SW_RULE_BIND_PORTS, &input->source->addr,
-					       0, &input->max_severity)
-					->bind_ports;
-}
-
-static int list_walls(struct sw_report *report, const struct sw_settings *settings)
+static int list_walls(struct sw_report *report)
 {
 	const struct sw_tally *tally = report->reading->tally;
 	uint32_t n_tuples = sw_tally_n_tuples(tally);
 	struct sw_bind_wall_input input = {
 		.tally = tally,
 		.space = &report->reading->space,
+		.limits = &sw_ephemeral_limits_default,
 		.wheel = report->wheel,
 		.time_wait_room = time_wait_room(report->reading),
 	};
@@ -229,7 +219,6 @@ static int list_walls(struct sw_report *report, const struct sw_settings *settin
 			if (sw_addr_equal(&row->tuple.source, &input.source->addr))
 				add_tuple(row, &input.tuples);
 		}
-		set_wall_limits(settings, &input);
 		sw_bind_wall_compute(&input, &report->walls[i]);
 	}
 	qsort(report->walls, report->n_walls, sizeof(*report->walls), sw_bind_wall_compare);
@@ -257,13 +246,13 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 	if (r == 0)
 		r = list_ports(report, filter);
 	if (r == 0)
-		r = list_walls(report, settings);
+		r = list_walls(report);
 	if (r < 0) {
 		sw_report_deinit(report);
 		return r;
 	}
 	report->level = report->n_outlooks > 0 ? report->outlooks[0].level : SW_LEVEL_OK;
-	if (sw_report_worst_wall(report) != NULL)
+	if (report->n_walls > 0 && report->walls[0].level > report->level)
 		report->level = report->walls[0].level;
 	if (reading->space.capacity == 0)
 		report->level = SW_LEVEL_EXHAUSTED;
@@ -319,31 +308,6 @@ const char *sw_closer_to_string(enum sw_closer closer)
 		return "peer";
 	}
 	abort();
-}
-
-void sw_report_wall_outlook(const struct sw_report *report, const struct sw_bind_wall *wall,
-			    struct sw_outlook *ret)
-{
-	const struct sw_outlook *fullest = NULL;
-
-	sw_bind_wall_outlook(wall, ret);
-	for (size_t i = 0; i < report->n_outlooks; i++) {
-		const struct sw_outlook *outlook = &report->outlooks[i];
-
-		if (sw_addr_equal(&outlook->tuple.source, &wall->source) &&
-		    (fullest == NULL ||
-		     outlook->held + outlook->time_wait > fullest->held + fullest->time_wait))
-			fullest = outlook;
-	}
-	if (fullest != NULL)
-		ret->owners = fullest->owners;
-}
-
-const struct sw_bind_wall *sw_report_worst_wall(const struct sw_report *report)
-{
-	enum sw_level level = report->n_outlooks > 0 ? report->outlooks[0].level : SW_LEVEL_OK;
-
-	return report->n_walls > 0 && report->walls[0].level > level ? &report->walls[0] : NULL;
 }
 
 uint32_t sw_report_bind_free(const struct sw_report *report, const struct sw_addr *source)

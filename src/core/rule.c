@@ -13,11 +13,11 @@ static const struct {
 	const char *name;
 	enum sw_subject_kind subject;
 	bool needs_no_reading;
-	bool is_of_exhaustion;
+	bool is_urgent;
 	bool is_of_ports;
 	const char *cause; /* of the trouble it finds; NULL = that depends */
 } rules[SW_N_RULES] = {
-	[SW_RULE_EPHEMERAL_PORTS] = { "ephemeral-ports", SW_SUBJECT_TUPLE, .is_of_exhaustion = true,
+	[SW_RULE_EPHEMERAL_PORTS] = { "ephemeral-ports", SW_SUBJECT_TUPLE, .is_urgent = true,
 				      .is_of_ports = true },
 	[SW_RULE_BLIND] = { "blind", SW_SUBJECT_NAME, .needs_no_reading = true },
 	[SW_RULE_HOOK_FAILED] = { "hook-failed", SW_SUBJECT_NAME, .needs_no_reading = true },
@@ -26,8 +26,6 @@ static const struct {
 	[SW_RULE_CONNECTION_LEAK] = { "connection-leak", SW_SUBJECT_TUPLE, .cause = "leak" },
 	[SW_RULE_SYN_SENT] = { "syn-sent", SW_SUBJECT_TUPLE, .cause = "black-hole" },
 	[SW_RULE_CLOSE_WAIT] = { "close-wait", SW_SUBJECT_ENDPOINT, .cause = "leak" },
-	[SW_RULE_BIND_PORTS] = { "bind-ports", SW_SUBJECT_ADDRESS, .is_of_exhaustion = true,
-				 .is_of_ports = true, .cause = "bind-zero" },
 };
 
 const char *sw_rule_to_string(enum sw_rule rule)
@@ -65,7 +63,7 @@ bool sw_rule_needs_no_reading(enum sw_rule rule)
 	return rules[rule].needs_no_reading;
 }
 
-bool sw_rule_is_of_exhaustion(enum sw_rule rule)
+bool sw_rule_is_urgent(enum sw_rule rule)
 {
-	return rules[rule].is_of_exhaustion;
+	return rules[rule].is_urgent;
 }

@@ -14,9 +14,6 @@
 /* Tuples that run out of ports. */
 void sw_rule_ephemeral_ports(const struct sw_inquiry *inquiry);
 
-/* Source addresses that bind((address, 0)) runs out of ports for. */
-void sw_rule_bind_ports(const struct sw_inquiry *inquiry);
-
 /* What the rule blind remembers: readings in a row. */
 struct sw_blind_memory {
 	uint32_t n_failed;
@@ -95,3 +92,6 @@ struct sw_signs sw_signs_beyond(double figure, double line);
 
 /* Has the rule something to say where there is no reading? Else its alerts stay as they are. */
 bool sw_rule_needs_no_reading(enum sw_rule rule);
+
+/* Is a next reading soon worth its cost while an alert of this rule fires or may come? */
+bool sw_rule_is_urgent(enum sw_rule rule);
