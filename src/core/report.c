@@ -252,8 +252,6 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 		return r;
 	}
 	report->level = report->n_outlooks > 0 ? report->outlooks[0].level : SW_LEVEL_OK;
-	if (report->n_walls > 0 && report->walls[0].level > report->level)
-		report->level = report->walls[0].level;
 	if (reading->space.capacity == 0)
 		report->level = SW_LEVEL_EXHAUSTED;
 	return 0;

@@ -196,7 +196,8 @@ const struct sw_hook_report *sw_hooks_look(struct sw_hooks *hooks, sw_usec now, 
 
 bool sw_hooks_are_idle(const struct sw_hooks *hooks)
 {
-	return hooks->failures.n == 0 &&
+	/* Of a runner of its own it looks whether that is still there. */
+	return hooks->failures.n == 0 && hooks->run != SW_HOOK_RUN_DIRECT &&
 	       (hooks->run == SW_HOOK_RUN_NO || hooks->course == SW_OUTBOX_FLOWS);
 }
 
