@@ -16,19 +16,15 @@ struct sw_bind_wall {
 	uint32_t capacity; /* range - reserved */
 	uint32_t free;     /* bind((source, 0)) calls that will still succeed */
 	double utilization;
-	uint32_t n_sockets;      /* of this address, not on a listening port */
-	uint32_t n_destinations; /* tuples they belong to */
-	uint32_t n_fullest;      /* sockets of the fullest of them */
-	bool in_use;             /* somebody binds here before connecting */
+	uint32_t n_sockets; /* of this address, not on a listening port */
+	bool in_use;        /* somebody binds here before connecting */
 	struct sw_forecast forecast;
 	enum sw_level level; /* OK unless in use */
 };
 
 /* What the tuples of one source come to. */
 struct sw_bind_wall_tuples {
-	uint32_t n;
 	uint32_t n_taken;
-	uint32_t n_fullest; /* sockets, on any port */
 	uint32_t n_suspects;
 	double sum_of_squares; /* of n_taken */
 };

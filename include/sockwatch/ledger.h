@@ -78,6 +78,6 @@ void sw_ledger_see_timestamps(struct sw_ledger *ledger, sw_usec now, struct sw_r
 
 /*
  * Marks of tuples that were over half full at some time: from then on they use
- * ports of either parity (core/evidence.h). As many as there are ports.
+ * ports of either parity (core/suspicion.h). As many as there are ports.
  */
 struct sw_portset *sw_ledger_half_full(struct sw_ledger *ledger);

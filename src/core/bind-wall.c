@@ -103,8 +103,6 @@ void sw_bind_wall_compute(const struct sw_bind_wall_input *input, struct sw_bind
 		.capacity = input->space->n_range - input->space->n_reserved,
 		.free = sw_tally_bind_free(input->tally, input->source),
 		.n_sockets = input->source->n_outgoing,
-		.n_destinations = input->tuples.n,
-		.n_fullest = input->tuples.n_fullest,
 		.in_use = is_in_use(input),
 		.level = SW_LEVEL_OK,
 	};

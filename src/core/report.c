@@ -186,12 +186,9 @@ static int list_ports(struct sw_report *report, const struct sw_report_filter *f
 
 static void add_tuple(const struct sw_tuple_tally *row, struct sw_bind_wall_tuples *tuples)
 {
-	tuples->n++;
 	tuples->n_taken += row->n_taken;
 	tuples->n_suspects += row->n_suspects;
 	tuples->sum_of_squares += (double)row->n_taken * row->n_taken;
-	if (row->n_total > tuples->n_fullest)
-		tuples->n_fullest = row->n_total;
 }
 
 static int list_walls(struct sw_report *report)

@@ -50,7 +50,7 @@ static void judge_evidence(struct sw_tally *tally)
 		if (looks_like_child(tally, row))
 			sw_portset_add(suspects, row->lone_port);
 	}
-	sw_evidence_judge(&tally->evidence, remembered, suspects);
+	sw_suspicion_judge(&tally->suspicion, remembered, suspects);
 	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
 		struct sw_tuple_tally *row = sw_table_row(&tally->tuples, i);
 

@@ -4,7 +4,7 @@
 /* What the files of the tally share: counting, the rows, and the end of a reading. */
 
 #include "base/table.h"
-#include "core/evidence.h"
+#include "core/suspicion.h"
 #include "sockwatch/ledger.h"
 #include "sockwatch/tally.h"
 
@@ -35,7 +35,7 @@ struct sw_tally {
 	struct sw_portset occupied;
 	struct sw_contested *contested;
 	size_t n_contested, n_contested_allocated;
-	struct sw_evidence evidence;
+	struct sw_suspicion suspicion;
 	struct sw_portset suspects;
 	uint32_t n_tracked;   /* rows of `tuples` that were asked for; the first ones */
 	uint32_t n_listening; /* rows of `ports` that are listened on; likewise */

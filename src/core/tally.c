@@ -153,7 +153,7 @@ void sw_tally_take_port(struct sw_tally *tally, struct sw_tuple_tally *row,
 	row->n_taken_reusable += socket->reusable;
 	row->n_used_first += !socket->reusable && first;
 	if (!first)
-		sw_evidence_add(&tally->evidence, socket->port, sw_tuple_mark(&row->tuple));
+		sw_suspicion_add(&tally->suspicion, socket->port, sw_tuple_mark(&row->tuple));
 }
 
 static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,

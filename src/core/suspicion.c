@@ -2,7 +2,7 @@
 
 /* Two tuples that share a mark by chance make an interval a port narrower or wider, no more. */
 
-#include "core/evidence.h"
+#include "core/suspicion.h"
 
 #include "base/hash.h"
 
@@ -13,17 +13,17 @@ uint16_t sw_tuple_mark(const struct sw_tuple *tuple)
 	return mark == 0 ? 1 : mark;
 }
 
-void sw_evidence_add(struct sw_evidence *evidence, uint16_t port, uint16_t mark)
+void sw_suspicion_add(struct sw_suspicion *suspicion, uint16_t port, uint16_t mark)
 {
-	evidence->marks[port][evidence->marks[port][0] != 0] = mark;
+	suspicion->marks[port][suspicion->marks[port][0] != 0] = mark;
 }
 
-void sw_evidence_judge(const struct sw_evidence *evidence, const struct sw_portset *half_full,
-		       struct sw_portset *suspects)
+void sw_suspicion_judge(const struct sw_suspicion *suspicion, const struct sw_portset *half_full,
+			struct sw_portset *suspects)
 {
 	for (uint32_t port = 0; port <= UINT16_MAX; port++)
 		for (int i = 0; i < 2; i++) {
-			uint16_t mark = evidence->marks[port][i];
+			uint16_t mark = suspicion->marks[port][i];
 
 			if (mark != 0 && !sw_portset_has(half_full, mark))
 				sw_portset_add(suspects, (uint16_t)port);

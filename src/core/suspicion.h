@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Evidence: ports that are probably blocked by sockets that look as if connect()
+ * Suspicion: ports that are probably blocked by sockets that look as if connect()
  * had chosen them. connect() takes ports of the other parity only once a tuple
  * has used up those of the first, while bind(0) begins with them
  * (inet_csk_find_open_port): so such a port in a tuple that was never over half
@@ -15,7 +15,7 @@
 #include "sockwatch/port-space.h"
 #include "sockwatch/tuple.h"
 
-struct sw_evidence {
+struct sw_suspicion {
 	uint16_t marks[65536][2]; /* 0 = none */
 };
 
@@ -23,8 +23,8 @@ struct sw_evidence {
 uint16_t sw_tuple_mark(const struct sw_tuple *tuple);
 
 /* A socket of the tuple with this mark is on a port of the other parity. */
-void sw_evidence_add(struct sw_evidence *evidence, uint16_t port, uint16_t mark);
+void sw_suspicion_add(struct sw_suspicion *suspicion, uint16_t port, uint16_t mark);
 
 /* Adds to `suspects` the ports on which there is a tuple that is not in `half_full`. */
-void sw_evidence_judge(const struct sw_evidence *evidence, const struct sw_portset *half_full,
-		       struct sw_portset *suspects);
+void sw_suspicion_judge(const struct sw_suspicion *suspicion, const struct sw_portset *half_full,
+			struct sw_portset *suspects);
