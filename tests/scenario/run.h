@@ -3,8 +3,9 @@
 
 /*
  * Run: what is known while one scenario plays once, and what has come out so
- * far. The player (test-scenario.c) fills it; checks.c holds every step to what
- * must always be true; verdict.c compares the whole with what was expected.
+ * far. stage.c lets happen what the timeline says; run.c looks and judges as the
+ * daemon does; checks.c holds every step to what must always be true; verdict.c
+ * compares the whole with what was expected.
  */
 
 #include "base/table.h"
@@ -59,6 +60,21 @@ struct run {
 	uint64_t last_sequence;
 	unsigned int n_complaints;
 };
+
+/* Plays the timeline once. Returns whether all was as expected. */
+bool run_play(const struct timeline *timeline, unsigned int seed, bool with_trace);
+
+/* A new engine takes over from the old one; what the daemon keeps are the alerts that fire. */
+void run_restart_engine(struct run *run);
+
+/* The timeline's tuples, with no connections yet. */
+void stage_populate(struct run *run);
+
+/* tcp_tw_reuse from now on. */
+void stage_set_reuse(struct run *run, unsigned int tw_reuse);
+
+/* Lets happen what is to happen now. */
+void stage_apply(struct run *run, const struct change *change);
 
 /* Seconds, for people. */
 double run_seconds(sw_usec usec);

@@ -6,86 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/traffic-inside.h"
+
 /* Never. */
 #define NEVER UINT64_MAX
 
-enum {
-	JIFFY_USEC = 4000,
-	JIFFY_MSEC = JIFFY_USEC / 1000,
-	WHEEL_BITS = 9, /* the wheel's granularity a minute ahead: 512 jiffies */
-	TIME_WAIT_JIFFIES = 60 * 1000 / JIFFY_MSEC,
-	REUSE_DELAY_MSEC = 1000,
-};
+enum { REUSE_DELAY_MSEC = 1000 };
 
-/* Ports on their way: in order of `at`. */
-struct entry {
-	sw_usec at;
-	uint16_t port;
-};
-struct queue {
-	struct entry *list;
-	size_t head, tail, n_allocated;
-};
-
-/* Free ports of one parity: those that came back, and those never used, from `next` on. */
-struct pool {
-	uint16_t *returned;
-	size_t n_returned, n_allocated;
-	uint32_t next;
-};
-
-struct connections {
-	struct sw_tuple tuple;
-	double rate;
-	sw_usec duration;
-	sw_usec rate_since; /* evenly spaced ones are counted from here, so that nothing adds up */
-	uint64_t n_since;
-	sw_usec next_connect;
-	uint64_t random;
-	struct pool pools[2];   /* connect() looks into the first first */
-	struct queue open;      /* `at` is when it closes */
-	struct queue time_wait; /* `at` is when it was closed */
-	struct queue held;      /* never closed; `at` means nothing */
-	uint32_t n_forgotten;   /* of `held`, if there are as many: the peer has closed them */
-	sw_usec failed;         /* the first that nobody has been told of, or NEVER */
-};
-
-/* One socket to be shown. */
-struct card {
-	uint32_t tuple;
-	uint16_t port;
-	uint16_t expires_ms;
-	enum sw_tcp_state state;
-};
-
-struct traffic {
-	struct traffic_config config;
-	sw_usec now;
-	sw_usec wheel_phase;
-	uint64_t random;
-	unsigned int tw_reuse;
-	size_t n_time_wait; /* of all tuples */
-	struct connections *tuples;
-	size_t n_tuples, n_allocated;
-	struct card *cards;
-	size_t n_cards, n_cards_allocated;
-};
-
-static void *grow(void *list, size_t *n_allocated, size_t n_needed, size_t size)
-{
-	void *grown = list;
-
-	if (n_needed > *n_allocated) {
-		*n_allocated = n_needed * 2;
-		grown = reallocarray(list, *n_allocated, size);
-		if (grown == NULL)
-			abort();
-	}
-	return grown;
-}
-
-/* splitmix64 (Steele, Lea, Flood 2014): small, and the same everywhere. */
-static uint64_t draw(uint64_t *state)
+uint64_t traffic_draw(uint64_t *state)
 {
 	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
 
@@ -97,29 +25,7 @@ static uint64_t draw(uint64_t *state)
 /* Below 1, and never so near that its logarithm has no end. */
 static double draw_share(uint64_t *state)
 {
-	return (double)(draw(state) >> 11) * 0x1p-53;
-}
-
-static size_t queue_length(const struct queue *queue)
-{
-	return queue->tail - queue->head;
-}
-
-/* Keeps the order: an entry may belong before the last ones. */
-static void queue_add(struct queue *queue, struct entry entry)
-{
-	size_t at;
-
-	if (queue->head > queue->tail / 2) {
-		memmove(queue->list, queue->list + queue->head,
-			queue_length(queue) * sizeof(*queue->list));
-		queue->tail -= queue->head;
-		queue->head = 0;
-	}
-	queue->list = grow(queue->list, &queue->n_allocated, queue->tail + 1, sizeof(*queue->list));
-	for (at = queue->tail++; at > queue->head && queue->list[at - 1].at > entry.at; at--)
-		queue->list[at] = queue->list[at - 1];
-	queue->list[at] = entry;
+	return (double)(traffic_draw(state) >> 11) * 0x1p-53;
 }
 
 static uint64_t jiffies(const struct traffic *traffic, sw_usec at)
@@ -135,31 +41,14 @@ static sw_usec release_of(const struct traffic *traffic, sw_usec closed)
 	return (((expiry >> WHEEL_BITS) + 1) << WHEEL_BITS) * JIFFY_USEC - traffic->wheel_phase;
 }
 
-static uint32_t age_msec(const struct traffic *traffic, sw_usec closed)
+uint32_t traffic_age_msec(const struct traffic *traffic, sw_usec closed)
 {
 	return (uint32_t)(jiffies(traffic, traffic->now) - jiffies(traffic, closed)) * JIFFY_MSEC;
 }
 
 static void give_back(const struct traffic *traffic, struct connections *tuple, uint16_t port)
 {
-	struct pool *pool = &tuple->pools[(port ^ traffic->config.low) & 1];
-
-	pool->returned = grow(pool->returned, &pool->n_allocated, pool->n_returned + 1,
-			      sizeof(*pool->returned));
-	pool->returned[pool->n_returned++] = port;
-}
-
-static bool take_free(const struct traffic *traffic, struct pool *pool, uint16_t *ret)
-{
-	if (pool->n_returned > 0) {
-		*ret = pool->returned[--pool->n_returned];
-		return true;
-	}
-	if (pool->next > traffic->config.high)
-		return false;
-	*ret = (uint16_t)pool->next;
-	pool->next += 2;
-	return true;
+	pool_give_back(&tuple->pools[(port ^ traffic->config.low) & 1], port);
 }
 
 static bool has_reuse(const struct traffic *traffic, const struct sw_tuple *tuple)
@@ -175,7 +64,7 @@ static bool take_over(struct traffic *traffic, struct connections *tuple, uint16
 	struct queue *queue = &tuple->time_wait;
 
 	if (!has_reuse(traffic, &tuple->tuple) || queue_length(queue) == 0 ||
-	    age_msec(traffic, queue->list[queue->head].at) <= REUSE_DELAY_MSEC)
+	    traffic_age_msec(traffic, queue->list[queue->head].at) <= REUSE_DELAY_MSEC)
 		return false;
 	*ret = queue->list[queue->head++].port;
 	traffic->n_time_wait--;
@@ -185,8 +74,9 @@ static bool take_over(struct traffic *traffic, struct connections *tuple, uint16
 /* connect(): a port, or a failure that is remembered. */
 static bool take_port(struct traffic *traffic, struct connections *tuple, uint16_t *ret)
 {
-	if (take_free(traffic, &tuple->pools[0], ret) ||
-	    take_free(traffic, &tuple->pools[1], ret) || take_over(traffic, tuple, ret))
+	if (pool_take(&tuple->pools[0], traffic->config.high, ret) ||
+	    pool_take(&tuple->pools[1], traffic->config.high, ret) ||
+	    take_over(traffic, tuple, ret))
 		return true;
 	if (tuple->failed == NEVER)
 		tuple->failed = traffic->now;
@@ -268,7 +158,7 @@ struct traffic *traffic_new(const struct traffic_config *config)
 	traffic->config = *config;
 	traffic->random = config->seed;
 	if (config->seed != 0)
-		traffic->wheel_phase = draw(&traffic->random) % (JIFFY_USEC << WHEEL_BITS);
+		traffic->wheel_phase = traffic_draw(&traffic->random) % (JIFFY_USEC << WHEEL_BITS);
 	return traffic;
 }
 
@@ -292,12 +182,12 @@ size_t traffic_add(struct traffic *traffic, const struct sw_tuple *tuple)
 {
 	const struct traffic_config *config = &traffic->config;
 
-	traffic->tuples = grow(traffic->tuples, &traffic->n_allocated, traffic->n_tuples + 1,
-			       sizeof(*traffic->tuples));
+	traffic->tuples = ports_grow(traffic->tuples, &traffic->n_allocated, traffic->n_tuples + 1,
+				     sizeof(*traffic->tuples));
 	traffic->tuples[traffic->n_tuples] = (struct connections){
 		.tuple = *tuple,
 		.next_connect = NEVER,
-		.random = draw(&traffic->random),
+		.random = traffic_draw(&traffic->random),
 		.pools = { { .next = config->low }, { .next = config->low + 1u } },
 		.failed = NEVER,
 	};
@@ -356,77 +246,6 @@ void traffic_set_forgotten(struct traffic *traffic, size_t number, uint32_t n)
 	traffic->tuples[number].n_forgotten = n;
 }
 
-static void add_cards(struct traffic *traffic, uint32_t number, const struct queue *queue,
-		      enum sw_tcp_state state)
-{
-	for (size_t i = queue->head; i < queue->tail; i++) {
-		struct card *card = &traffic->cards[traffic->n_cards++];
-		uint32_t age = state == SW_TCP_TIME_WAIT ? age_msec(traffic, queue->list[i].at) : 0;
-		uint32_t whole = TIME_WAIT_JIFFIES * JIFFY_MSEC;
-
-		*card = (struct card){ number, queue->list[i].port, 0, state };
-		if (state == SW_TCP_TIME_WAIT && age < whole)
-			card->expires_ms = (uint16_t)(whole - age);
-	}
-}
-
-static void add_held_cards(struct traffic *traffic, uint32_t number)
-{
-	size_t first = traffic->n_cards;
-
-	add_cards(traffic, number, &traffic->tuples[number].held, SW_TCP_ESTABLISHED);
-	for (size_t i = first; i < traffic->n_cards; i++)
-		if (i - first < traffic->tuples[number].n_forgotten)
-			traffic->cards[i].state = SW_TCP_CLOSE_WAIT;
-}
-
-/* One card for each socket, shuffled. */
-static void lay_cards(struct traffic *traffic)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < traffic->n_tuples; i++)
-		n += queue_length(&traffic->tuples[i].open) +
-		     queue_length(&traffic->tuples[i].time_wait) +
-		     queue_length(&traffic->tuples[i].held);
-	traffic->cards =
-		grow(traffic->cards, &traffic->n_cards_allocated, n, sizeof(*traffic->cards));
-	traffic->n_cards = 0;
-	for (uint32_t i = 0; i < traffic->n_tuples; i++) {
-		add_cards(traffic, i, &traffic->tuples[i].open, SW_TCP_ESTABLISHED);
-		add_cards(traffic, i, &traffic->tuples[i].time_wait, SW_TCP_TIME_WAIT);
-		add_held_cards(traffic, i);
-	}
-	for (size_t i = traffic->n_cards; i > 1; i--) {
-		size_t other = draw(&traffic->random) % i;
-		struct card card = traffic->cards[other];
-
-		traffic->cards[other] = traffic->cards[i - 1];
-		traffic->cards[i - 1] = card;
-	}
-}
-
-void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const struct sw_sock *sock),
-		  void *userdata)
-{
-	lay_cards(traffic);
-	for (size_t i = 0; i < traffic->n_cards; i++) {
-		const struct card *card = &traffic->cards[i];
-		const struct sw_tuple *tuple = &traffic->tuples[card->tuple].tuple;
-		struct sw_sock sock = {
-			.local = tuple->source,
-			.remote = tuple->destination,
-			.local_port = card->port,
-			.remote_port = (uint16_t)tuple->port,
-			.state = card->state,
-			.mini = card->state == SW_TCP_TIME_WAIT,
-			.expires_ms = card->expires_ms,
-		};
-
-		sink(userdata, &sock);
-	}
-}
-
 struct sw_jiffies traffic_jiffies(const struct traffic *traffic)
 {
 	/* As times() would tell it. */
@@ -441,8 +260,9 @@ uint32_t traffic_n_free(const struct traffic *traffic, size_t number)
 	size_t n_used = queue_length(&tuple->open) + queue_length(&tuple->held) +
 			queue_length(&tuple->time_wait);
 
-	for (size_t i = queue->head; i < queue->tail && has_reuse(traffic, &tuple->tuple) &&
-				     age_msec(traffic, queue->list[i].at) > REUSE_DELAY_MSEC;
+	for (size_t i = queue->head;
+	     i < queue->tail && has_reuse(traffic, &tuple->tuple) &&
+	     traffic_age_msec(traffic, queue->list[i].at) > REUSE_DELAY_MSEC;
 	     i++)
 		n_used--;
 	return traffic->config.high - traffic->config.low + 1u - (uint32_t)n_used;

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What is there, and what happens to it: a timeline's parties and changes. */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "scenario/run.h"
+
+/* One row of the index. */
+struct place {
+	struct sw_tuple tuple; /* the key */
+	uint32_t number;
+};
+
+size_t run_find(const struct run *run, const struct sw_tuple *tuple)
+{
+	const struct place *place = sw_table_find(&run->index, tuple);
+
+	if (place == NULL)
+		abort();
+	return place->number;
+}
+
+size_t run_party_of(const struct run *run, const struct sw_alert *alert)
+{
+	if (alert->rule == SW_RULE_BLIND)
+		return PARTY_BLIND;
+	if (alert->n_grouped > 0)
+		return PARTY_GROUP;
+	return run->subjects[run_find(run, &alert->subject.tuple)].party;
+}
+
+static void add_tuple(struct run *run, size_t party, const struct sw_tuple *tuple)
+{
+	uint32_t number = (uint32_t)traffic_add(run->traffic, tuple);
+	void *row;
+
+	if (sw_table_obtain(&run->index, tuple, &row) < 0 || run->index.n_rows != number + 1) {
+		fprintf(stderr, "%s: %s: the same tuple is there twice\n", run->timeline->path,
+			run->timeline->parties[party].name);
+		exit(2);
+	}
+	((struct place *)row)->number = number;
+	run->subjects = reallocarray(run->subjects, number + 1u, sizeof(*run->subjects));
+	if (run->subjects == NULL)
+		abort();
+	run->subjects[run->n_subjects++] = (struct subject){
+		.party = party,
+		.unheeded = RUN_NEVER,
+	};
+}
+
+/* The next address: the last four bytes count up. */
+static void count_up(struct sw_addr *addr)
+{
+	for (size_t i = addr->family == SW_IPV4 ? 4 : 16; i-- > 0 && ++addr->bytes[i] == 0;)
+		continue;
+}
+
+void stage_populate(struct run *run)
+{
+	const struct timeline *timeline = run->timeline;
+
+	sw_table_init(&run->index, sizeof(struct place), sizeof(struct sw_tuple),
+		      TIMELINE_MAX_NAMES * UINT16_MAX, 1);
+	for (size_t i = 0; i < timeline->n_parties; i++) {
+		struct sw_tuple tuple = timeline->parties[i].tuple;
+
+		run->first_failure[i] = run->first_critical[i] = RUN_NEVER;
+		for (uint32_t k = 0; k < timeline->parties[i].n; k++) {
+			add_tuple(run, i, &tuple);
+			count_up(&tuple.destination);
+		}
+	}
+}
+
+void stage_set_reuse(struct run *run, unsigned int tw_reuse)
+{
+	run->tw_reuse = tw_reuse;
+	traffic_set_reuse(run->traffic, tw_reuse);
+}
+
+static void apply_to_party(struct run *run, const struct change *change)
+{
+	for (size_t i = 0; i < run->n_subjects; i++) {
+		if (run->subjects[i].party != change->party)
+			continue;
+		switch (change->kind) {
+		case CHANGE_RATE:
+			traffic_set_rate(run->traffic, i, change->rate);
+			break;
+		case CHANGE_LASTS:
+			traffic_set_duration(run->traffic, i, change->lasts);
+			break;
+		case CHANGE_HELD:
+			traffic_set_held(run->traffic, i, change->held);
+			break;
+		case CHANGE_FORGOTTEN:
+			traffic_set_forgotten(run->traffic, i, change->held);
+			break;
+		case CHANGE_REUSE:
+		case CHANGE_SIGHT:
+		case CHANGE_RESTART:
+			abort();
+		}
+	}
+}
+
+void stage_apply(struct run *run, const struct change *change)
+{
+	switch (change->kind) {
+	case CHANGE_RATE:
+	case CHANGE_LASTS:
+	case CHANGE_HELD:
+	case CHANGE_FORGOTTEN:
+		apply_to_party(run, change);
+		break;
+	case CHANGE_REUSE:
+		stage_set_reuse(run, change->tw_reuse);
+		break;
+	case CHANGE_SIGHT:
+		run->fails = change->fails;
+		break;
+	case CHANGE_RESTART:
+		run_restart_engine(run);
+		break;
+	}
+}

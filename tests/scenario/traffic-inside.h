@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the files of the model share, and nobody else knows. */
+
+#include "scenario/ports.h"
+#include "scenario/traffic.h"
+
+enum {
+	JIFFY_USEC = 4000,
+	JIFFY_MSEC = JIFFY_USEC / 1000,
+	WHEEL_BITS = 9, /* the wheel's granularity a minute ahead: 512 jiffies */
+	TIME_WAIT_JIFFIES = 60 * 1000 / JIFFY_MSEC,
+};
+
+struct connections {
+	struct sw_tuple tuple;
+	double rate;
+	sw_usec duration;
+	sw_usec rate_since; /* evenly spaced ones are counted from here, so that nothing adds up */
+	uint64_t n_since;
+	sw_usec next_connect;
+	uint64_t random;
+	struct pool pools[2];   /* connect() looks into the first first */
+	struct queue open;      /* `at` is when it closes */
+	struct queue time_wait; /* `at` is when it was closed */
+	struct queue held;      /* never closed; `at` means nothing */
+	uint32_t n_forgotten;   /* of `held`, if there are as many: the peer has closed them */
+	sw_usec failed;         /* the first that nobody has been told of, or NEVER */
+};
+
+/* One socket to be shown. */
+struct card {
+	uint32_t tuple;
+	uint16_t port;
+	uint16_t expires_ms;
+	enum sw_tcp_state state;
+};
+
+struct traffic {
+	struct traffic_config config;
+	sw_usec now;
+	sw_usec wheel_phase;
+	uint64_t random;
+	unsigned int tw_reuse;
+	size_t n_time_wait; /* of all tuples */
+	struct connections *tuples;
+	size_t n_tuples, n_allocated;
+	struct card *cards;
+	size_t n_cards, n_cards_allocated;
+};
+
+/* splitmix64 (Steele, Lea, Flood 2014): small, and the same everywhere. */
+uint64_t traffic_draw(uint64_t *state);
+
+uint32_t traffic_age_msec(const struct traffic *traffic, sw_usec closed);
