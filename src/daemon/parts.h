@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What a daemon is made of: for the files that move it, and nobody else. */
+
+#include "daemon/daemon.h"
+#include "daemon/delivery.h"
+#include "daemon/hooks.h"
+#include "daemon/mute-file.h"
+#include "daemon/trouble.h"
+#include "daemon/voice.h"
+#include "sockwatch/engine.h"
+#include "sockwatch/ledger.h"
+#include "sockwatch/planner.h"
+#include "sockwatch/trends.h"
+#include "sockwatch/units.h"
+
+struct sw_daemon {
+	struct sw_io *io;
+	struct sw_daemon_config config;
+	struct sw_settings settings;
+	struct sw_engine *engine;
+	struct sw_units *units;
+	struct sw_ledger *ledger;
+	struct sw_trends *trends;
+	struct sw_voice *voice;
+	struct sw_hooks *hooks; /* NULL without a state directory */
+	struct sw_delivery *delivery;
+	struct sw_mute_file *mute_file;
+	char boot_id[37];
+	char *status_path;
+	bool ready;
+	bool configured; /* anew, and not gone by yet */
+	struct sw_planner planner;
+	struct sw_trouble reading, status, notify;
+};
+
+/* What is said on the command line comes before the settings. */
+sw_usec sw_daemon_interval(const struct sw_daemon *daemon);

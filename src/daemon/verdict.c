@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Each of the steps may fail by itself, and the others go on. */
+
+#include "daemon/verdict.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/parts.h"
+#include "daemon/sinks.h"
+#include "render/json.h"
+#include "render/sentence.h"
+#include "render/timestamp.h"
+
+static struct sw_event_origin origin_of(const struct sw_daemon *daemon,
+					const struct sw_reading *reading)
+{
+	return (struct sw_event_origin){
+		.host = reading->host,
+		.netns = "self",
+		.boot_id = daemon->boot_id,
+		.names = &reading->ifnames,
+	};
+}
+
+/* Lets the engine judge, and delivers what follows. */
+static void step(struct sw_daemon *daemon, const struct sw_report *report)
+{
+	const struct sw_reading *reading = report->reading;
+	struct sw_event_origin origin = origin_of(daemon, reading);
+	struct sw_evidence evidence = { .settings = &daemon->settings };
+	const struct sw_event *events;
+	char why[SW_PROBLEM_TEXT_SIZE];
+	size_t n_events;
+
+	sw_engine_set_names(daemon->engine, &reading->ifnames);
+	sw_mute_file_look(daemon->mute_file);
+	sw_delivery_catch_up(daemon->delivery, &origin);
+	if (reading->complete)
+		evidence.report = report;
+	else
+		evidence.failure = sw_problem_format(&reading->spoiled_by, why);
+	if (daemon->hooks != NULL)
+		evidence.hooks =
+			sw_hooks_look(daemon->hooks, reading->began.boot, &evidence.n_hooks);
+	sw_engine_step(daemon->engine, reading->began, &evidence, &events, &n_events);
+	sw_delivery_take(daemon->delivery, events, n_events, &origin);
+}
+
+/* The alerts that fire, as an array. A new reference, or NULL. */
+static json_t *firing_json(struct sw_daemon *daemon, const struct sw_reading *reading)
+{
+	struct sw_event_origin origin = origin_of(daemon, reading);
+	struct sw_alert *alerts;
+	json_t *list = json_array();
+	size_t n = 0;
+
+	if (list == NULL || sw_engine_firing(daemon->engine, &alerts, &n) < 0) {
+		json_decref(list);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		/* Its latest event: worse than it was, or the first. */
+		struct sw_event event = {
+			.state = alerts[i].previous == SW_LEVEL_OK          ? SW_EVENT_FIRING
+				 : alerts[i].previous == alerts[i].severity ? SW_EVENT_REPEAT
+									    : SW_EVENT_CHANGED,
+			.alert = alerts[i],
+		};
+
+		if (json_array_append_new(list, sw_render_event_json(&event, &origin)) < 0) {
+			json_decref(list);
+			list = NULL;
+			break;
+		}
+	}
+	free(alerts);
+	return list;
+}
+
+static int leave_status(struct sw_daemon *daemon, const struct sw_report *report)
+{
+	struct sw_daemon_status status = {
+		.running = true,
+		.interval_s = (double)sw_daemon_interval(daemon) / SW_USEC_PER_SEC,
+		.alerts = firing_json(daemon, report->reading),
+	};
+	enum sw_hook_run run = daemon->hooks == NULL ? SW_HOOK_RUN_NO : daemon->settings.hooks.run;
+	int r = -ENOMEM;
+
+	snprintf(status.hooks, sizeof(status.hooks), "%s", sw_hook_run_to_string(run));
+	sw_timestamp_format(report->reading->began.wall, status.last_poll);
+	if (status.alerts != NULL)
+		r = sw_sink_status(daemon->io, daemon->status_path, report, &status);
+	sw_daemon_status_deinit(&status);
+	return r;
+}
+
+/* One useful line for `systemctl status`. */
+static int tell_manager(struct sw_daemon *daemon, const struct sw_report *report)
+{
+	const struct sw_outlook *worst = report->n_outlooks > 0 ? &report->outlooks[0] : NULL;
+	char text[512], subject[SW_TUPLE_TEXT_SIZE];
+	size_t used = (size_t)snprintf(text, sizeof(text),
+				       "%s%sSTATUS=", daemon->ready ? "" : "READY=1\n",
+				       daemon->config.watchdog ? "WATCHDOG=1\n" : "");
+
+	if (report->reading->tally == NULL)
+		snprintf(text + used, sizeof(text) - used,
+			 "unknown: the sockets could not be counted");
+	else if (worst == NULL)
+		snprintf(text + used, sizeof(text) - used, "%s: nothing is connected anywhere",
+			 sw_level_to_string(report->level));
+	else
+		snprintf(text + used, sizeof(text) - used, "%s: fullest is %s, %u %% gone, %u left",
+			 sw_level_to_string(report->level),
+			 sw_tuple_format(&worst->tuple, &report->reading->ifnames, subject),
+			 sw_percent(worst->utilization), worst->free);
+	return sw_sink_notify(daemon->io, daemon->config.notify_socket, text);
+}
+
+void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
+{
+	const struct sw_report_filter everything = { 0 };
+	struct sw_report report;
+	int r;
+
+	r = sw_report_init(&report, reading, &daemon->settings, &everything);
+	if (r < 0) {
+		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
+			     strerror(-r));
+		return;
+	}
+	sw_planner_note(&daemon->planner, reading->complete ? &report : NULL, &daemon->settings);
+	step(daemon, &report);
+	sw_trouble_note_errno(&daemon->status, daemon->voice, daemon->status_path,
+			      leave_status(daemon, &report));
+	r = tell_manager(daemon, &report);
+	sw_trouble_note_errno(&daemon->notify, daemon->voice,
+			      "the service manager could not be told", r);
+	/* READY that was not taken is said again. */
+	daemon->ready = daemon->ready || r == 0;
+	sw_report_deinit(&report);
+}
