@@ -15,7 +15,7 @@ enum { TEXT_SIZE = 8192 };
 
 static int read_text(struct sw_io *io, const char *path, char *text)
 {
-	ssize_t n = io->file_read(io, path, text, TEXT_SIZE);
+	ssize_t n = io->file_reread(io, path, text, TEXT_SIZE);
 
 	return (int)(n < 0 ? n : 0);
 }
@@ -34,7 +34,7 @@ static int read_settings(struct sw_io *io, char *text, uint64_t *ret)
 	uint64_t hash = 0;
 
 	for (size_t i = 0; i < SW_ARRAY_SIZE(paths); i++) {
-		ssize_t n = io->file_read(io, paths[i], text, TEXT_SIZE);
+		ssize_t n = io->file_reread(io, paths[i], text, TEXT_SIZE);
 
 		/* Kernels differ in which they have. */
 		if (n < 0 && n != -ENOENT)

@@ -59,6 +59,13 @@ struct sw_io {
 	ssize_t (*file_read)(struct sw_io *io, const char *path, char *buffer, size_t size);
 
 	/*
+	 * The same, of a file that the kernel makes up (/proc, /sys), as of now, and of the network
+	 * namespace that this thread was in when it asked first: between two calls it may stay
+	 * open. For what is read on every tick. A recording has none: it is NULL there.
+	 */
+	ssize_t (*file_reread)(struct sw_io *io, const char *path, char *buffer, size_t size);
+
+	/*
 	 * The directories right below the one at `path`, with their inode numbers, in
 	 * any order. The list is the caller's: free(). -E2BIG beyond SW_DIR_MAX_NAMES.
 	 */

@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/kept-files.h"
 #include "io/live-dir.h"
 #include "io/live-file.h"
 #include "io/live-socket.h"
@@ -34,6 +35,7 @@
 struct live {
 	struct sw_io io; /* first, so that the one is the other */
 	struct mnl_socket *netlink;
+	struct sw_kept_files kept;
 };
 
 static struct live *live_of(struct sw_io *io)
@@ -166,6 +168,11 @@ static ssize_t live_netlink_receive(struct sw_io *io, void *buffer, size_t size,
 	}
 }
 
+static ssize_t live_file_reread(struct sw_io *io, const char *path, char *buffer, size_t size)
+{
+	return sw_kept_files_read(&live_of(io)->kept, path, buffer, size);
+}
+
 static int live_spawn(struct sw_io *io, char *const argv[], char *const environment[], pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
@@ -217,6 +224,7 @@ int sw_live_new(struct sw_io **ret)
 		.netlink_receive = live_netlink_receive,
 		.netlink_close = live_netlink_close,
 		.file_read = sw_live_file_read,
+		.file_reread = live_file_reread,
 		.dir_subdirs = sw_live_dir_subdirs,
 		.route = sw_live_route,
 		.spawn = live_spawn,
@@ -242,5 +250,6 @@ void sw_live_free(struct sw_io *io)
 	if (io == NULL)
 		return;
 	io->netlink_close(io);
+	sw_kept_files_deinit(&live_of(io)->kept);
 	free(live_of(io));
 }

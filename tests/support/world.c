@@ -454,6 +454,7 @@ struct world *world_new(void)
 		.netlink_receive = world_netlink_receive,
 		.netlink_close = world_netlink_close,
 		.file_read = world_file_read,
+		.file_reread = world_file_read,
 		.dir_subdirs = world_dir_subdirs,
 		.route = world_route,
 		.spawn = world_spawn,
