@@ -2,16 +2,84 @@
 
 /* What happens: the lines with `at`. */
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "scenario/parser.h"
 
-static bool read_change(struct parser *parser, struct change *change)
+/* One of two words, or three. Returns which, or -1 after a complaint. */
+static int read_choice(struct parser *parser, const char *word, const char *const *choices)
+{
+	for (int i = 0; choices[i] != NULL; i++)
+		if (strcmp(word, choices[i]) == 0)
+			return i;
+	parser_complain(parser, "'%s %s' is nothing that happens", parser->words[2], word);
+	return -1;
+}
+
+static bool read_reuse(struct parser *parser, struct change *change)
+{
+	change->kind = CHANGE_REUSE;
+	return parser_read_reuse(parser, parser->words[3], &change->tw_reuse);
+}
+
+static bool read_sight(struct parser *parser, struct change *change)
+{
+	int choice =
+		read_choice(parser, parser->words[3], (const char *[]){ "fail", "work", NULL });
+
+	change->kind = CHANGE_SIGHT;
+	change->fails = choice == 0;
+	return choice >= 0;
+}
+
+static bool read_restart(struct parser *parser, struct change *change)
+{
+	change->kind = CHANGE_RESTART;
+	return read_choice(parser, parser->words[3], (const char *[]){ "restarts", NULL }) >= 0;
+}
+
+static bool read_range(struct parser *parser, struct change *change)
+{
+	change->kind = CHANGE_RANGE;
+	return parser_read_range(parser, parser->words[3], &change->low, &change->high);
+}
+
+/* What happens to no party in particular. */
+static const struct general {
+	const char *word;
+	size_t n_words;
+	bool (*read)(struct parser *parser, struct change *change);
+} generals[] = {
+	{ "tw_reuse", 4, read_reuse },
+	{ "readings", 4, read_sight },
+	{ "daemon", 4, read_restart },
+	{ "range", 4, read_range },
+};
+
+static const struct general *find_general(const char *word)
+{
+	for (size_t i = 0; i < SW_ARRAY_SIZE(generals); i++)
+		if (strcmp(word, generals[i].word) == 0)
+			return &generals[i];
+	return NULL;
+}
+
+bool parser_is_taken(const char *name)
+{
+	return find_general(name) != NULL || strcmp(name, "every") == 0;
+}
+
+static bool read_of_party(struct parser *parser, struct change *change)
 {
 	const char *what = parser->words[3], *word = parser->words[4];
 	const struct timeline *timeline = parser->timeline;
 	uint64_t held = 0;
 
+	if (!parser_want_words(parser, 5) ||
+	    !parser_read_party(parser, parser->words[2], &change->party))
+		return false;
 	if (timeline->parties[change->party].n == 0)
 		return parser_complain(parser, "'%s' is no tuple", parser->words[2]);
 	if (strcmp(what, "rate") == 0) {
@@ -32,50 +100,99 @@ static bool read_change(struct parser *parser, struct change *change)
 	return parser_complain(parser, "'%s' is none of rate, lasts, held, forgotten", what);
 }
 
-/* What happens to no party in particular: tw_reuse N, readings fail|work, daemon restarts. */
-static bool read_general(struct parser *parser, struct change *change)
+static void drop_words(struct parser *parser, size_t at, size_t n)
 {
-	const char *what = parser->words[2], *how = parser->words[3];
-
-	if (strcmp(what, "tw_reuse") == 0) {
-		change->kind = CHANGE_REUSE;
-		return parser_read_reuse(parser, how, &change->tw_reuse);
-	}
-	if (strcmp(what, "readings") == 0 &&
-	    (strcmp(how, "fail") == 0 || strcmp(how, "work") == 0)) {
-		change->kind = CHANGE_SIGHT;
-		change->fails = how[0] == 'f';
-		return true;
-	}
-	if (strcmp(what, "daemon") == 0 && strcmp(how, "restarts") == 0) {
-		change->kind = CHANGE_RESTART;
-		return true;
-	}
-	return parser_complain(parser, "'%s %s' is nothing that happens", what, how);
+	parser->n_words -= n;
+	for (size_t i = at; i < parser->n_words; i++)
+		parser->words[i] = parser->words[i + n];
 }
 
-/* at TIME NAME rate|lasts|held|forgotten VALUE, at TIME WHAT HOW */
-bool parser_read_at(struct parser *parser)
+/* "TIME [every TIME [until TIME]]" behind `at`; leaves the line as if it were without the latter.
+ */
+static bool read_when(struct parser *parser, struct change *change)
 {
-	struct timeline *timeline = parser->timeline;
-	struct change *change = &timeline->changes[timeline->n_changes];
-	bool general = parser->n_words == 4;
-
-	if (!general && !parser_want_words(parser, 5))
-		return false;
-	if (parser->ended)
-		return parser_complain(parser, "nothing happens after the end");
-	if (timeline->n_changes == TIMELINE_MAX_CHANGES)
-		return parser_complain(parser, "more than %d changes", TIMELINE_MAX_CHANGES);
-	*change = (struct change){ 0 };
+	change->until = UINT64_MAX;
 	if (!parser_read_duration(parser, parser->words[1], &change->at))
 		return false;
-	if (general ? !read_general(parser, change)
-		    : !parser_read_party(parser, parser->words[2], &change->party) ||
-			      !read_change(parser, change))
+	if (parser->n_words < 5 || strcmp(parser->words[2], "every") != 0)
+		return true;
+	if (!parser_read_duration(parser, parser->words[3], &change->every))
 		return false;
-	if (timeline->n_changes > 0 && change->at < change[-1].at)
+	if (change->every == 0)
+		return parser_complain(parser, "'every %s' is all the time", parser->words[3]);
+	drop_words(parser, 2, 2);
+	if (parser->n_words < 5 || strcmp(parser->words[2], "until") != 0)
+		return true;
+	if (!parser_read_duration(parser, parser->words[3], &change->until))
+		return false;
+	drop_words(parser, 2, 2);
+	return true;
+}
+
+/* The next place in the list, or NULL after a complaint. */
+static struct change *add_change(struct parser *parser)
+{
+	struct timeline *timeline = parser->timeline;
+
+	if (timeline->n_changes == TIMELINE_MAX_CHANGES) {
+		parser_complain(parser, "more than %d changes", TIMELINE_MAX_CHANGES);
+		return NULL;
+	}
+	return &timeline->changes[timeline->n_changes++];
+}
+
+bool parser_read_at(struct parser *parser)
+{
+	struct change change = { .line = parser->line }, *place;
+	const struct general *general;
+
+	if (parser->ended)
+		return parser_complain(parser, "nothing happens after the end");
+	if (parser->n_words < 4)
+		return parser_complain(parser, "at which time, to whom, and what?");
+	if (!read_when(parser, &change))
+		return false;
+	general = find_general(parser->words[2]);
+	if (general == NULL ? !read_of_party(parser, &change)
+			    : !parser_want_words(parser, general->n_words) ||
+				      !general->read(parser, &change))
+		return false;
+	if (change.at < parser->latest)
 		return parser_complain(parser, "%s lies before the line above", parser->words[1]);
-	timeline->n_changes++;
+	parser->latest = change.at;
+	place = add_change(parser);
+	if (place != NULL)
+		*place = change;
+	return place != NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct change *left = a, *right = b;
+
+	if (left->at != right->at)
+		return left->at < right->at ? -1 : 1;
+	return left->line < right->line ? -1 : left->line > right->line;
+}
+
+bool parser_unfold_changes(struct parser *parser)
+{
+	struct timeline *timeline = parser->timeline;
+	size_t n = timeline->n_changes;
+
+	for (size_t i = 0; i < n; i++) {
+		struct change change = timeline->changes[i], *place;
+		sw_usec until = SW_MIN(change.until, timeline->end);
+
+		if (change.every == 0)
+			continue;
+		for (change.at += change.every; change.at <= until; change.at += change.every) {
+			place = add_change(parser);
+			if (place == NULL)
+				return false;
+			*place = change;
+		}
+	}
+	qsort(timeline->changes, timeline->n_changes, sizeof(timeline->changes[0]), compare);
 	return true;
 }

@@ -71,3 +71,17 @@ bool parser_read_reuse(struct parser *parser, const char *word, unsigned int *re
 	*ret = (unsigned int)number;
 	return true;
 }
+
+bool parser_read_range(struct parser *parser, const char *word, uint16_t *ret_low,
+		       uint16_t *ret_high)
+{
+	const char *at = word;
+	uint64_t low, high;
+
+	if (sw_parse_digits(&at, UINT16_MAX, &low) < 0 || *at++ != '-' ||
+	    sw_parse_number(at, UINT16_MAX, &high) < 0 || low == 0 || low > high)
+		return parser_complain(parser, "'%s' is no range LOW-HIGH", word);
+	*ret_low = (uint16_t)low;
+	*ret_high = (uint16_t)high;
+	return true;
+}

@@ -14,6 +14,7 @@ struct parser {
 	size_t n_words;
 	const char *said[8]; /* keywords that may come once, and have */
 	size_t n_said;
+	sw_usec latest; /* change so far */
 	bool ended;
 	bool nothing; /* "expect nothing" */
 	bool failed;
@@ -36,8 +37,18 @@ bool parser_read_reuse(struct parser *parser, const char *word, unsigned int *re
 /* The number of the party of that name. */
 bool parser_read_party(struct parser *parser, const char *word, size_t *ret);
 
+/* LOW-HIGH */
+bool parser_read_range(struct parser *parser, const char *word, uint16_t *ret_low,
+		       uint16_t *ret_high);
+
+/* Means a word something else behind `at TIME`, so that no party can be called so? */
+bool parser_is_taken(const char *name);
+
 /* at TIME ... */
 bool parser_read_at(struct parser *parser);
+
+/* Makes of every line with `every` as many changes as come of it, and puts all in order. */
+bool parser_unfold_changes(struct parser *parser);
 
 /* expect ... */
 bool parser_read_expect(struct parser *parser);

@@ -40,6 +40,16 @@ void queue_add(struct queue *queue, struct entry entry)
 	queue->list[at] = entry;
 }
 
+struct entry queue_remove(struct queue *queue, size_t i)
+{
+	struct entry entry = queue->list[i];
+
+	memmove(queue->list + queue->head + 1, queue->list + queue->head,
+		(i - queue->head) * sizeof(*queue->list));
+	queue->head++;
+	return entry;
+}
+
 void pool_give_back(struct pool *pool, uint16_t port)
 {
 	pool->returned = ports_grow(pool->returned, &pool->n_allocated, pool->n_returned + 1,
@@ -47,13 +57,13 @@ void pool_give_back(struct pool *pool, uint16_t port)
 	pool->returned[pool->n_returned++] = port;
 }
 
-bool pool_take(struct pool *pool, uint16_t high, uint16_t *ret)
+bool pool_take(struct pool *pool, uint16_t *ret)
 {
 	if (pool->n_returned > 0) {
 		*ret = pool->returned[--pool->n_returned];
 		return true;
 	}
-	if (pool->next > high)
+	if (pool->next > pool->last)
 		return false;
 	*ret = (uint16_t)pool->next;
 	pool->next += 2;

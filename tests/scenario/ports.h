@@ -20,11 +20,11 @@ struct queue {
 	size_t head, tail, n_allocated;
 };
 
-/* Free ports of one parity: those that came back, and those never used, from `next` on. */
+/* Free ports of one parity: those that came back, and those never used, from `next` to `last`. */
 struct pool {
 	uint16_t *returned;
 	size_t n_returned, n_allocated;
-	uint32_t next;
+	uint32_t next, last;
 };
 
 /* `list` with room for `n_needed` of `size`. */
@@ -35,6 +35,9 @@ size_t queue_length(const struct queue *queue);
 /* Keeps the order: an entry may belong before the last ones. */
 void queue_add(struct queue *queue, struct entry entry);
 
-/* Takes a port out, if there is one up to `high`. */
-bool pool_take(struct pool *pool, uint16_t high, uint16_t *ret);
+/* Takes the entry out. */
+struct entry queue_remove(struct queue *queue, size_t i);
+
+/* Takes a port out, if there is one. */
+bool pool_take(struct pool *pool, uint16_t *ret);
 void pool_give_back(struct pool *pool, uint16_t port);

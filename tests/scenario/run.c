@@ -98,8 +98,8 @@ static struct sw_reading *look(struct run *run, struct sw_now now)
 	if (sw_reading_new(&reading) < 0)
 		abort();
 	reading->began = now;
-	reading->kernel.range_low = timeline->low;
-	reading->kernel.range_high = timeline->high;
+	reading->kernel.range_low = run->low;
+	reading->kernel.range_high = run->high;
 	reading->kernel.figures[SW_KERNEL_TW_REUSE] = (struct sw_figure){ true, run->tw_reuse };
 	reading->kernel.figures[SW_KERNEL_MAX_TW_BUCKETS] =
 		(struct sw_figure){ true, timeline->max_buckets };
@@ -107,7 +107,7 @@ static struct sw_reading *look(struct run *run, struct sw_now now)
 	reading->reuse = sw_reuse_rule_of(&reading->kernel);
 	reading->jiffies = traffic_jiffies(run->traffic);
 	reading->range_known = true;
-	sw_port_space_init(&reading->space, timeline->low, timeline->high);
+	sw_port_space_init(&reading->space, run->low, run->high);
 	sw_port_space_reserve(&reading->space, &reading->kernel.reserved);
 	if (sw_tally_new(&reading->tally, &reading->space, &reading->reuse, run->seed) < 0)
 		abort();
@@ -211,7 +211,13 @@ bool run_play(const struct timeline *timeline, unsigned int seed, bool with_trac
 {
 	struct traffic_config traffic = { timeline->low, timeline->high, timeline->max_buckets,
 					  seed };
-	struct run run = { .timeline = timeline, .seed = seed, .trace = with_trace };
+	struct run run = {
+		.timeline = timeline,
+		.seed = seed,
+		.trace = with_trace,
+		.low = timeline->low,
+		.high = timeline->high,
+	};
 
 	/* The golden ratio spreads few phases evenly. */
 	run.began = timeline->start +

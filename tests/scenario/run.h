@@ -44,6 +44,7 @@ struct run {
 	sw_usec began; /* the first reading */
 	sw_usec now;
 	unsigned int tw_reuse;
+	uint16_t low, high;           /* ip_local_port_range */
 	bool fails;                   /* readings do */
 	struct sw_settings *settings; /* owned */
 	struct traffic *traffic;

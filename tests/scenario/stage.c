@@ -103,6 +103,7 @@ static void apply_to_party(struct run *run, const struct change *change)
 		case CHANGE_REUSE:
 		case CHANGE_SIGHT:
 		case CHANGE_RESTART:
+		case CHANGE_RANGE:
 			abort();
 		}
 	}
@@ -125,6 +126,11 @@ void stage_apply(struct run *run, const struct change *change)
 		break;
 	case CHANGE_RESTART:
 		run_restart_engine(run);
+		break;
+	case CHANGE_RANGE:
+		run->low = change->low;
+		run->high = change->high;
+		traffic_set_range(run->traffic, change->low, change->high);
 		break;
 	}
 }

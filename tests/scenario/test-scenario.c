@@ -32,9 +32,12 @@
  *     at TIME NAME held N       connections that stay open, at once
  *     at TIME NAME forgotten N  so many of them the peer has closed
  *     at TIME tw_reuse 0|1|2
+ *     at TIME range LOW-HIGH    connections keep the ports they have
  *     at TIME readings fail|work
  *     at TIME daemon restarts   the alerts that fired are handed on
  *     end TIME
+ *
+ * Each of these may be repeated: at TIME every TIME [until TIME] ...
  *
  * And what is expected. Events of one name come in this order, and no others
  * come; no connect fails unless it says so, or another rule is looked at. Times are inclusive. Two

@@ -66,6 +66,13 @@ class Player(unittest.TestCase):
         again = HELD.replace("end", "at 20s db held 0\nat 25s db held 990\nend")
         self.assert_differs(again + RIGHT, "firing critical", "- line 7")
 
+    def test_what_is_repeated_happens_each_time_until_it_ends(self):
+        for until, expected in (("", ""), (" until 2min", "\nexpect db resolved after 450s by 455s")):
+            waves = HELD.replace("at 10s db held 850", f"at 10s every 100s{until} db held 990\n"
+                                 "at 50s every 100s db held 0").replace("3min", "9min")
+            run = play(waves + "expect db firing critical by 15s" + expected)
+            self.assertEqual(run.returncode, 0, run)
+
     def test_a_tuple_that_is_missing_from_a_row(self):
         row = HELD.replace("tuple db", "tuples db 2") + RIGHT.replace("db", "db 3x")
         self.assert_differs(row, "= line 5", "- line 5")
@@ -113,6 +120,7 @@ class Player(unittest.TestCase):
             (HELD.replace("held 850", "rate nan"), 3, "no rate"),
             (HELD.replace("held", "kept"), 3, "none of rate"),
             (HELD.replace("held 850", "held 8 50"), 3, "takes 4 words"),
+            (HELD.replace("db held 850", "db"), 3, "and what?"),
             (HELD.replace("end", "at 9s db held 1\nend"), 4, "before the line above"),
             (HELD.replace("3min", "9s"), 4, "before the line above"),
             (HELD + "at 4min db held 1\n", 5, "after the end"),
@@ -121,6 +129,12 @@ class Player(unittest.TestCase):
             (HELD.replace("db held", "blind held"), 3, "'blind' is no tuple"),
             (HELD.replace("end", "at 20s readings blink\nend"), 4, "nothing that happens"),
             (HELD.replace("end", "at 20s tw_reuse 3\nend"), 4, "no number up to 2"),
+            (HELD.replace("end", "at 20s range 9-8\nend"), 4, "no range"),
+            (HELD.replace("end", "at 20s daemon restarts now\nend"), 4, "takes 3 words"),
+            (HELD.replace("end", "at 20s every 0s db held 1\nend"), 4, "all the time"),
+            (HELD.replace("end", "at 20s every 10ms db held 1\nend"), 5, "more than 4096"),
+            (HELD.replace("end", "at 20s every 5s until then db held 1\nend"), 4, "no duration"),
+            ("tuple daemon 10.0.0.5->10.0.0.9:1\n", 1, "no name"),
             (HELD + "expect db 0x firing warning\n", 5, "number of times"),
             (HELD + "expect db 2 firing warning\n", 5, "number of times"),
             (HELD + "expect db 2x\n", 5, "what?"),

@@ -16,19 +16,6 @@
 /* Those that no file declares: PARTY_GROUP and PARTY_BLIND. */
 enum { N_OWN_NAMES = 2 };
 
-static bool read_range(struct parser *parser)
-{
-	const char *at = parser->words[1];
-	uint64_t low, high;
-
-	if (sw_parse_digits(&at, UINT16_MAX, &low) < 0 || *at++ != '-' ||
-	    sw_parse_number(at, UINT16_MAX, &high) < 0 || low == 0 || low > high)
-		return parser_complain(parser, "'%s' is no range LOW-HIGH", parser->words[1]);
-	parser->timeline->low = (uint16_t)low;
-	parser->timeline->high = (uint16_t)high;
-	return true;
-}
-
 /* The keywords that stand at the top of a file, once at most, with one word. */
 static bool read_setting(struct parser *parser)
 {
@@ -44,7 +31,7 @@ static bool read_setting(struct parser *parser)
 	if (!parser_want_words(parser, 2))
 		return false;
 	if (strcmp(key, "range") == 0)
-		return read_range(parser);
+		return parser_read_range(parser, parser->words[1], &timeline->low, &timeline->high);
 	if (strcmp(key, "rule") == 0)
 		return sw_rule_parse(parser->words[1], &timeline->rule) == 0 ||
 		       parser_complain(parser, "'%s' is no rule", parser->words[1]);
@@ -104,6 +91,8 @@ static bool add_party(struct parser *parser)
 		if (strcmp(timeline->parties[i].name, parser->words[1]) == 0)
 			return parser_complain(parser, "'%s' has been named before",
 					       parser->words[1]);
+	if (parser_is_taken(parser->words[1]))
+		return parser_complain(parser, "'%s' is no name", parser->words[1]);
 	*party = (struct party){ 0 };
 	snprintf(party->name, sizeof(party->name), "%s", parser->words[1]);
 	if (many && (!parser_read_count(parser, parser->words[2], UINT16_MAX, &n) || n == 0))
@@ -125,10 +114,9 @@ static bool set_end(struct parser *parser)
 	if (parser->ended)
 		return parser_complain(parser, "it has ended before");
 	parser->ended = true;
-	if (timeline->n_changes > 0 &&
-	    timeline->end < timeline->changes[timeline->n_changes - 1].at)
+	if (timeline->end < parser->latest)
 		return parser_complain(parser, "the end lies before the line above");
-	return true;
+	return parser_unfold_changes(parser);
 }
 
 static const struct keyword {

@@ -6,7 +6,7 @@
 #include "sockwatch/engine.h"
 
 #define TIMELINE_MAX_NAMES 16
-#define TIMELINE_MAX_CHANGES 128
+#define TIMELINE_MAX_CHANGES 4096
 #define TIMELINE_MAX_EXPECTATIONS 128
 #define TIMELINE_NAME_SIZE 16
 
@@ -33,6 +33,7 @@ enum change_kind {
 	CHANGE_REUSE,
 	CHANGE_SIGHT,
 	CHANGE_RESTART,
+	CHANGE_RANGE,
 };
 
 struct change {
@@ -44,6 +45,9 @@ struct change {
 	uint32_t held; /* or forgotten */
 	unsigned int tw_reuse;
 	bool fails; /* readings do from now on */
+	uint16_t low, high;
+	sw_usec every, until; /* 0 = once */
+	unsigned int line;
 };
 
 enum expectation_kind {

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "scenario/traffic-inside.h"
+#include "sockwatch/portset.h"
 
 /* Never. */
 #define NEVER UINT64_MAX
@@ -46,9 +48,15 @@ uint32_t traffic_age_msec(const struct traffic *traffic, sw_usec closed)
 	return (uint32_t)(jiffies(traffic, traffic->now) - jiffies(traffic, closed)) * JIFFY_MSEC;
 }
 
+static bool is_in_range(const struct traffic *traffic, uint16_t port)
+{
+	return port >= traffic->config.low && port <= traffic->config.high;
+}
+
 static void give_back(const struct traffic *traffic, struct connections *tuple, uint16_t port)
 {
-	pool_give_back(&tuple->pools[(port ^ traffic->config.low) & 1], port);
+	if (is_in_range(traffic, port))
+		pool_give_back(&tuple->pools[(port ^ traffic->config.low) & 1], port);
 }
 
 static bool has_reuse(const struct traffic *traffic, const struct sw_tuple *tuple)
@@ -58,15 +66,24 @@ static bool has_reuse(const struct traffic *traffic, const struct sw_tuple *tupl
 		(sw_addr_is_loopback(&tuple->source) || sw_addr_is_loopback(&tuple->destination)));
 }
 
+static bool is_reusable(const struct traffic *traffic, const struct connections *tuple,
+			const struct entry *time_wait)
+{
+	return has_reuse(traffic, &tuple->tuple) &&
+	       traffic_age_msec(traffic, time_wait->at) > REUSE_DELAY_MSEC;
+}
+
 /* The oldest TIME_WAIT, where it may be taken over. */
 static bool take_over(struct traffic *traffic, struct connections *tuple, uint16_t *ret)
 {
 	struct queue *queue = &tuple->time_wait;
+	size_t i = queue->head;
 
-	if (!has_reuse(traffic, &tuple->tuple) || queue_length(queue) == 0 ||
-	    traffic_age_msec(traffic, queue->list[queue->head].at) <= REUSE_DELAY_MSEC)
+	while (i < queue->tail && !is_in_range(traffic, queue->list[i].port))
+		i++;
+	if (i == queue->tail || !is_reusable(traffic, tuple, &queue->list[i]))
 		return false;
-	*ret = queue->list[queue->head++].port;
+	*ret = queue_remove(queue, i).port;
 	traffic->n_time_wait--;
 	return true;
 }
@@ -74,8 +91,7 @@ static bool take_over(struct traffic *traffic, struct connections *tuple, uint16
 /* connect(): a port, or a failure that is remembered. */
 static bool take_port(struct traffic *traffic, struct connections *tuple, uint16_t *ret)
 {
-	if (pool_take(&tuple->pools[0], traffic->config.high, ret) ||
-	    pool_take(&tuple->pools[1], traffic->config.high, ret) ||
+	if (pool_take(&tuple->pools[0], ret) || pool_take(&tuple->pools[1], ret) ||
 	    take_over(traffic, tuple, ret))
 		return true;
 	if (tuple->failed == NEVER)
@@ -188,7 +204,8 @@ size_t traffic_add(struct traffic *traffic, const struct sw_tuple *tuple)
 		.tuple = *tuple,
 		.next_connect = NEVER,
 		.random = traffic_draw(&traffic->random),
-		.pools = { { .next = config->low }, { .next = config->low + 1u } },
+		.pools = { { .next = config->low, .last = config->high },
+			   { .next = config->low + 1u, .last = config->high } },
 		.failed = NEVER,
 	};
 	return traffic->n_tuples++;
@@ -197,6 +214,37 @@ size_t traffic_add(struct traffic *traffic, const struct sw_tuple *tuple)
 void traffic_set_reuse(struct traffic *traffic, unsigned int tw_reuse)
 {
 	traffic->tw_reuse = tw_reuse;
+}
+
+static void mark(const struct queue *queue, struct sw_portset *taken)
+{
+	for (size_t i = queue->head; i < queue->tail; i++)
+		sw_portset_add(taken, queue->list[i].port);
+}
+
+/* The free ports of the range there is now. */
+static void lay_pools(const struct traffic *traffic, struct connections *tuple)
+{
+	struct sw_portset taken = { 0 };
+
+	mark(&tuple->open, &taken);
+	mark(&tuple->time_wait, &taken);
+	mark(&tuple->held, &taken);
+	for (size_t i = 0; i < SW_ARRAY_SIZE(tuple->pools); i++) {
+		tuple->pools[i].n_returned = 0;
+		tuple->pools[i].next = UINT32_MAX;
+	}
+	for (uint32_t port = traffic->config.low; port <= traffic->config.high; port++)
+		if (!sw_portset_has(&taken, (uint16_t)port))
+			give_back(traffic, tuple, (uint16_t)port);
+}
+
+void traffic_set_range(struct traffic *traffic, uint16_t low, uint16_t high)
+{
+	traffic->config.low = low;
+	traffic->config.high = high;
+	for (size_t i = 0; i < traffic->n_tuples; i++)
+		lay_pools(traffic, &traffic->tuples[i]);
 }
 
 /* Tuples do not get in each other's way: connect() shares ports between destinations. */
@@ -253,19 +301,26 @@ struct sw_jiffies traffic_jiffies(const struct traffic *traffic)
 				    (traffic->now + traffic->wheel_phase) / 10000 * 10000 };
 }
 
+static uint32_t count_in_range(const struct traffic *traffic, const struct queue *queue)
+{
+	uint32_t n = 0;
+
+	for (size_t i = queue->head; i < queue->tail; i++)
+		n += is_in_range(traffic, queue->list[i].port);
+	return n;
+}
+
 uint32_t traffic_n_free(const struct traffic *traffic, size_t number)
 {
 	const struct connections *tuple = &traffic->tuples[number];
 	const struct queue *queue = &tuple->time_wait;
-	size_t n_used = queue_length(&tuple->open) + queue_length(&tuple->held) +
-			queue_length(&tuple->time_wait);
+	uint32_t n_used = count_in_range(traffic, &tuple->open) +
+			  count_in_range(traffic, &tuple->held) + count_in_range(traffic, queue);
 
 	for (size_t i = queue->head;
-	     i < queue->tail && has_reuse(traffic, &tuple->tuple) &&
-	     traffic_age_msec(traffic, queue->list[i].at) > REUSE_DELAY_MSEC;
-	     i++)
-		n_used--;
-	return traffic->config.high - traffic->config.low + 1u - (uint32_t)n_used;
+	     i < queue->tail && is_reusable(traffic, tuple, &queue->list[i]); i++)
+		n_used -= is_in_range(traffic, queue->list[i].port);
+	return traffic->config.high - traffic->config.low + 1u - n_used;
 }
 
 bool traffic_has_failed(struct traffic *traffic, size_t number, sw_usec *ret)

@@ -39,6 +39,9 @@ size_t traffic_add(struct traffic *traffic, const struct sw_tuple *tuple);
 /* tcp_tw_reuse from now on: 0, 1 or 2, with a delay of one second. */
 void traffic_set_reuse(struct traffic *traffic, unsigned int tw_reuse);
 
+/* ip_local_port_range from now on. Connections keep the ports they have. */
+void traffic_set_range(struct traffic *traffic, uint16_t low, uint16_t high);
+
 /* Lets everything happen up to `now`, which must not run backwards. */
 void traffic_advance(struct traffic *traffic, sw_usec now);
 
