@@ -78,6 +78,8 @@ struct sw_tuple_tally {
 	uint32_t n_missed_max;
 	uint16_t lone_port;                    /* of the only socket; 0 where there are more */
 	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* TIME_WAIT; a tuple has at most 65535 */
+	uint16_t elsewhere; /* slot, plus 1, of the youngest TIME_WAIT on a port that connect()
+			       could not choose; 0 = there is none */
 	/* SYN_SENT by how often the SYN has been sent again; in the last slot also more often. */
 	uint32_t n_by_retransmits[SW_SYN_N_SLOTS];
 	struct sw_cgroups cgroups; /* that made its live sockets */

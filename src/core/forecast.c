@@ -24,6 +24,9 @@ static double seconds_of(uint32_t n_slots)
 	return (double)n_slots / SLOTS_PER_SEC;
 }
 
+/* What is less likely than this did not come about by chance. */
+#define BY_CHANCE 1e-4
+
 /* What comes from now on. */
 struct flow {
 	double per_s;       /* new TIME_WAIT */
@@ -39,7 +42,8 @@ struct curve {
 	double n_overdue;
 	double capacity;
 	double used;           /* now, reusable ones not counted */
-	double share;          /* of the tuple's TIME_WAIT that sits on ports of the capacity */
+	double share;          /* of the tuple's TIME_WAIT that sits on ports of the capacity ... */
+	double n_elsewhere;    /* ... but for these, which are older than all others */
 	double life;           /* after which a TIME_WAIT gives its port away ... */
 	struct sw_wheel wheel; /* ... with the next turn; under reuse at once */
 	bool at_once;
@@ -60,7 +64,7 @@ static double ended(const struct curve *curve, double t)
 	if (left > 0)
 		n -= (curve->sums[slot + 1] - curve->sums[slot]) * (left - slot);
 	/* The overdue wait for nothing but the next turn. */
-	return n + curve->n_overdue;
+	return fmax(n + curve->n_overdue - curve->n_elsewhere, 0);
 }
 
 /* New TIME_WAIT within `t` seconds. */
@@ -156,6 +160,21 @@ static double emptied_in(const struct curve *curve)
 	return curve->n_overdue > 0 ? turn_after(curve, 0) : 0;
 }
 
+/*
+ * TIME_WAIT on other ports is mixed with the rest where the application chooses ports of its own,
+ * and older than the rest where the range was another when it came. The latter, once there are so
+ * many younger ones that a mixture would hardly have no other among them.
+ */
+static bool has_range_moved(const struct sw_tuple_tally *tally)
+{
+	double n = tally->n_by_state[SW_TCP_TIME_WAIT], here = tally->n_taken_time_wait;
+	double younger = 0;
+
+	for (uint32_t i = 0; i + 1 < tally->elsewhere; i++)
+		younger += tally->n_by_age[i];
+	return here > 0 && pow(here / n, younger) < BY_CHANCE;
+}
+
 static struct curve curve_of(const struct sw_forecast_input *input)
 {
 	const struct sw_tuple_tally *tally = input->tally;
@@ -173,6 +192,11 @@ static struct curve curve_of(const struct sw_forecast_input *input)
 		.counted_slots = SW_AGE_N_SLOTS,
 	};
 
+	if (has_range_moved(tally)) {
+		curve.share = 1;
+		curve.n_elsewhere =
+			input->reuse ? 0 : (double)n_time_wait - tally->n_taken_time_wait;
+	}
 	if (input->reuse) {
 		curve.at_once = true;
 		curve.life = input->reuse_delay_msec / 1000.0;

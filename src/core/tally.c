@@ -156,6 +156,14 @@ void sw_tally_take_port(struct sw_tally *tally, struct sw_tuple_tally *row,
 		sw_suspicion_add(&tally->suspicion, socket->port, sw_tuple_mark(&row->tuple));
 }
 
+static void see_elsewhere(struct sw_tuple_tally *row, const struct sw_sock *sock)
+{
+	uint32_t slot = age_slot(sock->expires_ms);
+
+	if (sock->state == SW_TCP_TIME_WAIT && (row->elsewhere == 0 || slot < row->elsewhere))
+		row->elsewhere = (uint16_t)(slot + 1);
+}
+
 static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 			 enum sw_port_origin origin)
 {
@@ -186,8 +194,10 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 	row->n_numbered += origin == SW_PORT_BY_NUMBER;
 	row->lone_port = row->n_total == 1 ? sock->local_port : 0;
 
-	if (!sw_port_space_has(tally->space, sock->local_port))
+	if (!sw_port_space_has(tally->space, sock->local_port)) {
+		see_elsewhere(row, sock);
 		return;
+	}
 	socket = (struct sw_contested){
 		.tuple = sw_table_number(&tally->tuples, row),
 		.port = sock->local_port,

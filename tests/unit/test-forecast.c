@@ -209,6 +209,36 @@ START_TEST(only_time_wait_on_ports_that_matter_is_projected)
 END_TEST
 
 /*
+ * The range was another one until 10 s ago, so all since are on ports of this one and stay when
+ * those of before leave: (28232 - 6120) / 612.
+ */
+START_TEST(time_wait_of_an_earlier_range_neither_counts_nor_leaves_room)
+{
+	build_time_waits(&tally, 0, 20, 306);
+	build_time_waits(&tally, 20, 100, 306);
+	tally.n_taken = tally.n_taken_time_wait = 6120;
+	tally.elsewhere = 21;
+	compute();
+	check_seconds(forecast.exhausted_in_s, 36.131, "the range has moved");
+	check_seconds(forecast.heading_to, 1.34505, "the range has moved");
+}
+END_TEST
+
+/* Half of them are on ports of the application's own choice, by chance the last three too. */
+START_TEST(a_mixture_is_no_earlier_range)
+{
+	build_held(&tally, 15000);
+	build_time_waits(&tally, 0, 3, 1);
+	build_time_waits(&tally, 3, 17, 360);
+	tally.n_taken -= 3060;
+	tally.n_taken_time_wait -= 3060;
+	tally.elsewhere = 4;
+	compute();
+	ck_assert_double_lt(forecast.heading_to, 1.2);
+}
+END_TEST
+
+/*
  * 97 % and 99 % of what is sustained, for minutes: at no phase of the wheel does it fail,
  * because whatever is overdue leaves with the next turn. At 102 % it always does.
  */
@@ -579,6 +609,8 @@ int main(void)
 	tcase_add_loop_test(tcase, ports_run_out_where_the_sum_meets_the_capacity, 0,
 			    SW_ARRAY_SIZE(projections));
 	tcase_add_test(tcase, only_time_wait_on_ports_that_matter_is_projected);
+	tcase_add_test(tcase, time_wait_of_an_earlier_range_neither_counts_nor_leaves_room);
+	tcase_add_test(tcase, a_mixture_is_no_earlier_range);
 	tcase_add_loop_test(tcase, a_steady_rate_fails_only_above_the_ceiling, 0,
 			    SW_ARRAY_SIZE(steady));
 	tcase_add_test(tcase, the_overdue_leave_with_the_next_turn);

@@ -136,6 +136,7 @@ START_TEST(a_port_that_connect_would_not_choose_takes_nothing_away)
 	ck_assert_uint_eq(only_tuple()->n_taken, 0);
 	ck_assert_uint_eq(only_tuple()->n_taken_time_wait, 0);
 	ck_assert_uint_eq(only_tuple()->n_used_first, 0);
+	ck_assert_uint_eq(only_tuple()->elsewhere, 61);
 }
 END_TEST
 
@@ -270,6 +271,17 @@ START_TEST(an_idle_socket_is_no_connection_of_any_port)
 	add(build_sock(SW_TCP_BOUND, "10.0.0.5", 40050, "0.0.0.0", 0));
 	ck_assert_uint_eq(sw_tally_n_ports(tally), 0);
 	ck_assert_uint_eq(sw_tally_totals(tally)->n_by_state[SW_TCP_BOUND], 1);
+}
+END_TEST
+
+START_TEST(the_youngest_time_wait_elsewhere_is_known)
+{
+	add_own_time_wait(39999, 30000);
+	add_own_time_wait(39999, 45000);
+	add_own_time_wait(39999, 20000);
+	add_own(SW_TCP_ESTABLISHED, 39999);
+	add_own_time_wait(40000, 59000);
+	ck_assert_uint_eq(only_tuple()->elsewhere, 31);
 }
 END_TEST
 
@@ -842,6 +854,7 @@ int main(void)
 	tcase_add_loop_test(tcase, who_owns_a_port_blocks_it_for_everyone, 0,
 			    SW_ARRAY_SIZE(blockers));
 	tcase_add_test(tcase, an_idle_socket_is_no_connection_of_any_port);
+	tcase_add_test(tcase, the_youngest_time_wait_elsewhere_is_known);
 	tcase_add_loop_test(tcase, the_remaining_time_tells_the_age, 0, SW_ARRAY_SIZE(ages));
 	tcase_add_test(tcase, only_time_wait_has_an_age);
 	tcase_add_test(tcase, a_full_slot_of_age_stays_full);
