@@ -79,10 +79,11 @@ static void update_past(struct sw_watch *watch, sw_usec now)
 		alert->slow_usec += now - watch->last;
 	watch->slow = alert->outlook.slow_connects;
 	watch->n_failing = watch->signs.failing ? watch->n_failing + 1 : 0;
-	if (alert->outlook.used >= alert->peak_used) {
+	/* Not of one moment: of a range that has shrunk, fewer may be more. */
+	if (alert->outlook.used > alert->peak_used)
 		alert->peak_used = alert->outlook.used;
+	if (alert->outlook.utilization > alert->peak_utilization)
 		alert->peak_utilization = alert->outlook.utilization;
-	}
 }
 
 void sw_watch_update(struct sw_watch *watch, sw_usec max_gap, sw_usec now)
