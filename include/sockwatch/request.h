@@ -32,6 +32,9 @@ struct sw_request {
 	 * knows (inet_diag_bc_run).
 	 */
 	bool locked;
+	/* What the kernel counts of each socket's memory, too, and with it its drops
+	 * (INET_DIAG_SKMEMINFO). */
+	bool memory;
 };
 
 /* Room for a request. */
@@ -45,9 +48,10 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 uint16_t sw_request_type(const struct sw_request *request);
 
 /*
- * Requests to send one after the other for one complete picture: what decides
- * which ports are blocked first, that is locked sockets, then listeners and
- * bound ones. A locked socket comes again among the rest.
+ * Requests to send one after the other for one complete picture. What decides
+ * which ports are blocked comes before the rest: listeners, locked sockets and
+ * bound ones. Listeners are the very first, since their drops are held against
+ * counters that were read before. A locked socket comes again among the rest.
  */
 struct sw_plan {
 	const struct sw_request *requests;

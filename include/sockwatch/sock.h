@@ -28,6 +28,12 @@ struct sw_sock {
 	uint32_t queued;      /* LISTEN: connections waiting for accept() */
 	uint32_t queue_limit; /* LISTEN: backlog */
 	/*
+	 * LISTEN: packets that it dropped since it listens (sk_drops). Connections that found its
+	 * queue full are among them, and segments that belong to none (tcp_rcv_state_process).
+	 */
+	bool drops_known; /* they were asked for, and the kernel tells them, since Linux 4.7 */
+	uint32_t drops;
+	/*
 	 * Id of the control group (v2) that made it; 0 = not told: of a mini socket,
 	 * of one that is not accepted yet, and by kernels before 5.8.
 	 */

@@ -14,6 +14,7 @@
  * (sockwatch/request.h).
  */
 
+#include "sockwatch/accept-queue.h"
 #include "sockwatch/cgroups.h"
 #include "sockwatch/port-space.h"
 #include "sockwatch/sock.h"
@@ -39,6 +40,7 @@ enum {
 #define SW_TALLY_MAX_TUPLES 4096
 #define SW_TALLY_MAX_PORTS 4096
 #define SW_TALLY_MAX_SOURCES 64
+#define SW_TALLY_MAX_LISTENERS 4096
 
 /* When connect() may take over a TIME_WAIT of its own tuple (tcp_twsk_unique, net/ipv4/tcp_ipv4.c).
  */
@@ -97,10 +99,17 @@ struct sw_port_tally {
 	uint32_t n_total;
 	/* Of a listening port: where. Of several a wildcard before others, then the least. */
 	struct sw_addr listener;
-	/* Of the listener whose accept queue is fullest. */
-	uint32_t queued;
-	uint32_t queue_limit;
+	struct sw_accept_queue queue; /* of its listeners */
+	/* Which connections wait for accept(): a sum that tells one set of them from another. */
+	uint64_t waiting;
 	struct sw_cgroups cgroups; /* that made its live sockets; of a listening port only */
+};
+
+/* Listeners on one address and port: one, or several that share it (SO_REUSEPORT). */
+struct sw_listener_tally {
+	struct sw_addr addr; /* the key, with port */
+	uint32_t port;
+	struct sw_accept_queue queue;
 };
 
 struct sw_source_tally {
@@ -127,6 +136,7 @@ struct sw_totals {
 	uint64_t n_tuple_overflow; /* sockets whose tuple had to make way */
 	uint64_t n_port_overflow;
 	uint64_t n_source_overflow;
+	uint64_t n_listener_overflow;
 };
 
 struct sw_tally;
@@ -189,6 +199,10 @@ uint32_t sw_tally_n_ports(const struct sw_tally *tally);
 const struct sw_port_tally *sw_tally_port(const struct sw_tally *tally, uint32_t i);
 uint32_t sw_tally_n_sources(const struct sw_tally *tally);
 const struct sw_source_tally *sw_tally_source(const struct sw_tally *tally, uint32_t i);
+const struct sw_port_tally *sw_tally_find_port(const struct sw_tally *tally, uint32_t port,
+					       enum sw_port_role role); /* or NULL */
+uint32_t sw_tally_n_listeners(const struct sw_tally *tally);
+const struct sw_listener_tally *sw_tally_listener(const struct sw_tally *tally, uint32_t i);
 
 /*
  * Ports that bind((source, 0)) can still get: those of the range, not reserved,

@@ -145,13 +145,6 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 	return 0;
 }
 
-/* Is `a`'s accept queue fuller than `b`'s? As fractions, without dividing: a limit may be 0. */
-static bool is_fuller(const struct sw_port_tally *a, const struct sw_port_tally *b)
-{
-	return (uint64_t)a->queued * (b->queue_limit + 1ULL) >
-	       (uint64_t)b->queued * (a->queue_limit + 1ULL);
-}
-
 static int compare_ports(const void *a, const void *b)
 {
 	const struct sw_port_tally *left = *(const struct sw_port_tally *const *)a;
@@ -159,8 +152,10 @@ static int compare_ports(const void *a, const void *b)
 
 	if (left->role != right->role)
 		return left->role < right->role ? -1 : 1;
-	if (is_fuller(left, right) || is_fuller(right, left))
-		return is_fuller(left, right) ? -1 : 1;
+	if (sw_accept_queue_is_fuller(&left->queue, &right->queue))
+		return -1;
+	if (sw_accept_queue_is_fuller(&right->queue, &left->queue))
+		return 1;
 	if (left->n_total != right->n_total)
 		return left->n_total > right->n_total ? -1 : 1;
 	return left->port < right->port ? -1 : left->port > right->port;

@@ -31,6 +31,7 @@ struct sw_tally {
 	struct sw_table tuples;
 	struct sw_table ports;
 	struct sw_table sources;
+	struct sw_table listeners;
 	struct sw_ledger *ledger; /* may be NULL */
 	struct sw_portset occupied;
 	struct sw_contested *contested;
@@ -55,6 +56,10 @@ struct sw_port_tally *sw_tally_obtain_port(struct sw_tally *tally, const uint32_
 
 /* The same of a source address. */
 struct sw_source_tally *sw_tally_obtain_source(struct sw_tally *tally, const struct sw_addr *key);
+
+/* The same of a listener, by its address and port. */
+struct sw_listener_tally *sw_tally_obtain_listener(struct sw_tally *tally,
+						   const struct sw_listener_tally *key);
 
 /* The tuple has a socket on a port that connect() could choose otherwise. */
 void sw_tally_take_port(struct sw_tally *tally, struct sw_tuple_tally *row,

@@ -100,6 +100,22 @@ struct sw_source_tally *sw_tally_obtain_source(struct sw_tally *tally, const str
 	return NULL;
 }
 
+struct sw_listener_tally *sw_tally_obtain_listener(struct sw_tally *tally,
+						   const struct sw_listener_tally *key)
+{
+	void *row;
+	int r;
+
+	r = sw_table_obtain(&tally->listeners, key, &row);
+	if (r == 0)
+		return row;
+	if (r == -ENOSPC)
+		tally->totals.n_listener_overflow++;
+	else
+		tally->error = r;
+	return NULL;
+}
+
 int sw_tally_error(const struct sw_tally *tally)
 {
 	return tally->error;
@@ -144,4 +160,22 @@ uint32_t sw_tally_n_sources(const struct sw_tally *tally)
 const struct sw_source_tally *sw_tally_source(const struct sw_tally *tally, uint32_t i)
 {
 	return sw_table_row(&tally->sources, i);
+}
+
+const struct sw_port_tally *sw_tally_find_port(const struct sw_tally *tally, uint32_t port,
+					       enum sw_port_role role)
+{
+	const uint32_t key[2] = { port, role };
+
+	return sw_table_find(&tally->ports, key);
+}
+
+uint32_t sw_tally_n_listeners(const struct sw_tally *tally)
+{
+	return tally->listeners.n_rows;
+}
+
+const struct sw_listener_tally *sw_tally_listener(const struct sw_tally *tally, uint32_t i)
+{
+	return sw_table_row(&tally->listeners, i);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "core/tally-inside.h"
 
@@ -30,6 +31,8 @@ int sw_tally_new(struct sw_tally **ret, struct sw_port_space *space,
 		      SW_TALLY_MAX_PORTS, seed);
 	sw_table_init(&tally->sources, sizeof(struct sw_source_tally), sizeof(struct sw_addr),
 		      SW_TALLY_MAX_SOURCES, seed);
+	sw_table_init(&tally->listeners, sizeof(struct sw_listener_tally),
+		      sizeof(struct sw_addr) + sizeof(uint32_t), SW_TALLY_MAX_LISTENERS, seed);
 	*ret = tally;
 	return 0;
 }
@@ -41,6 +44,7 @@ void sw_tally_free(struct sw_tally *tally)
 	sw_table_deinit(&tally->tuples);
 	sw_table_deinit(&tally->ports);
 	sw_table_deinit(&tally->sources);
+	sw_table_deinit(&tally->listeners);
 	free(tally->contested);
 	free(tally);
 }
@@ -209,6 +213,13 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 		sw_tally_take_port(tally, row, &socket);
 }
 
+/* For accept(): no file is there for it to be held by. Orphans have closed. */
+static bool is_waiting(const struct sw_sock *sock)
+{
+	return sock->inode == 0 &&
+	       (sock->state == SW_TCP_ESTABLISHED || sock->state == SW_TCP_CLOSE_WAIT);
+}
+
 static struct sw_port_tally *add_to_port(struct sw_tally *tally, const struct sw_sock *sock,
 					 enum sw_port_role role)
 {
@@ -222,6 +233,8 @@ static struct sw_port_tally *add_to_port(struct sw_tally *tally, const struct sw
 	row->n_by_state[sock->state]++;
 	if (sock->cgroup != 0 && role == SW_PORT_LISTENING)
 		sw_cgroups_add(&row->cgroups, sock->cgroup);
+	if (role == SW_PORT_LISTENING && is_waiting(sock))
+		row->waiting += sw_hash(&sock->cookie, sizeof(sock->cookie), 0);
 	return row;
 }
 
@@ -285,8 +298,12 @@ static bool stands_for(const struct sw_addr *addr, const struct sw_addr *other)
 
 static void add_listener(struct sw_tally *tally, const struct sw_sock *sock)
 {
+	const struct sw_listener_tally key = { .addr = sock->local, .port = sock->local_port };
+	struct sw_listener_tally *listener = sw_tally_obtain_listener(tally, &key);
 	struct sw_port_tally *row;
 
+	if (listener != NULL)
+		sw_accept_queue_add(&listener->queue, sock);
 	sw_portset_add(&tally->listening, sock->local_port);
 	sw_port_space_block(tally->space, sock->local_port);
 	row = add_to_port(tally, sock, SW_PORT_LISTENING);
@@ -295,13 +312,7 @@ static void add_listener(struct sw_tally *tally, const struct sw_sock *sock)
 		return;
 	if (stands_for(&sock->local, &row->listener))
 		row->listener = sock->local;
-	/* queued/limit compared as fractions, without dividing: a limit may be 0. */
-	if (row->n_by_state[SW_TCP_LISTEN] == 1 ||
-	    (uint64_t)sock->queued * (row->queue_limit + 1ULL) >
-		    (uint64_t)row->queued * (sock->queue_limit + 1ULL)) {
-		row->queued = sock->queued;
-		row->queue_limit = sock->queue_limit;
-	}
+	sw_accept_queue_add(&row->queue, sock);
 }
 
 /* The socket has its port by other means than connect(): nobody can connect from it. */

@@ -18,19 +18,22 @@
  * anyway. */
 #define STATES_LOCKABLE (SW_STATES_ALL & ~(SW_STATES_LISTEN | SW_STATES_BOUND | SW_STATES_SMALL))
 
-/* In one walk the kernel sends listeners, then bound sockets, then the rest (inet_diag_dump_icsk).
+/*
+ * Listeners alone cost microseconds: the kernel has a table of them, and walks no other
+ * (inet_diag_dump_icsk). In the last walk it sends bound sockets, then the rest.
  */
 static const struct sw_request one_walk[] = {
+	{ .states = SW_STATES_LISTEN, .memory = true },
 	{ .states = STATES_LOCKABLE, .locked = true },
-	{ .states = SW_STATES_ALL },
+	{ .states = SW_STATES_ALL & ~SW_STATES_LISTEN },
 };
 
-/* Of two families each has its own walk, so the listeners of both have to be asked for first. */
+/* Of two families each has its own walk, so what owns ports in both has to be asked for first. */
 static const struct sw_request by_family[] = {
+	{ .family = SW_IPV4, .states = SW_STATES_LISTEN | SW_STATES_BOUND, .memory = true },
+	{ .family = SW_IPV6, .states = SW_STATES_LISTEN | SW_STATES_BOUND, .memory = true },
 	{ .family = SW_IPV4, .states = STATES_LOCKABLE, .locked = true },
 	{ .family = SW_IPV6, .states = STATES_LOCKABLE, .locked = true },
-	{ .family = SW_IPV4, .states = SW_STATES_LISTEN | SW_STATES_BOUND },
-	{ .family = SW_IPV6, .states = SW_STATES_LISTEN | SW_STATES_BOUND },
 	{ .family = SW_IPV4, .states = SW_STATES_ALL & ~(SW_STATES_LISTEN | SW_STATES_BOUND) },
 	{ .family = SW_IPV6, .states = SW_STATES_ALL & ~(SW_STATES_LISTEN | SW_STATES_BOUND) },
 };
@@ -61,6 +64,7 @@ uint16_t sw_request_type(const struct sw_request *request)
 size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 			char buffer[SW_REQUEST_SIZE])
 {
+	const uint8_t extensions = request->memory ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0;
 	struct nlmsghdr *header;
 
 	/* The filter is an attribute of two operations. */
@@ -76,12 +80,14 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 		struct inet_diag_req *body = mnl_nlmsg_put_extra_header(header, sizeof(*body));
 
 		body->idiag_family = AF_INET;
+		body->idiag_ext = extensions;
 		body->idiag_states = request->states;
 	} else {
 		struct inet_diag_req_v2 *body = mnl_nlmsg_put_extra_header(header, sizeof(*body));
 
 		body->sdiag_family = request->family == SW_IPV4 ? AF_INET : AF_INET6;
 		body->sdiag_protocol = IPPROTO_TCP;
+		body->idiag_ext = extensions;
 		body->idiag_states = request->states;
 	}
 	if (request->locked)

@@ -12,6 +12,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +42,12 @@ static void take_attribute(uint16_t type, const char *value, size_t size, struct
 		ret->ipv6_only = value[0] != 0;
 	else if (type == INET_DIAG_CGROUP_ID && size >= sizeof(ret->cgroup))
 		memcpy(&ret->cgroup, value, sizeof(ret->cgroup));
+	else if (type == INET_DIAG_SKMEMINFO && size >= sizeof(uint32_t) * (SK_MEMINFO_DROPS + 1) &&
+		 ret->state == SW_TCP_LISTEN) {
+		ret->drops_known = true;
+		memcpy(&ret->drops, value + sizeof(uint32_t) * SK_MEMINFO_DROPS,
+		       sizeof(ret->drops));
+	}
 }
 
 /* Stops at the first one that cannot be: what stands in the row itself holds all the same. */

@@ -60,12 +60,12 @@ static struct finding look_at_queues(const struct sw_report *report)
 	struct finding finding = { .known = report->filter.port == 0, .fine = true };
 
 	snprintf(finding.text, sizeof(finding.text), "accept queues");
-	if (port == NULL || port->role != SW_PORT_LISTENING || port->queued == 0 ||
-	    port->queued < FULL * port->queue_limit)
+	if (port == NULL || port->role != SW_PORT_LISTENING || port->queue.queued == 0 ||
+	    port->queue.queued < FULL * port->queue.limit)
 		return finding;
 	finding.fine = false;
 	snprintf(finding.text, sizeof(finding.text), "accept queue of port %u: %u of %u",
-		 port->port, port->queued, port->queue_limit);
+		 port->port, port->queue.queued, port->queue.limit);
 	return finding;
 }
 

@@ -149,9 +149,14 @@ static json_t *port_json(const struct sw_report *report, const struct sw_port_ta
 	sw_json_put(&json, "role", json_string(listening ? "listening" : "outgoing"));
 	sw_json_put(&json, "total", json_integer(port->n_total));
 	sw_json_put(&json, "states", sw_render_states_json(port->n_by_state));
-	sw_json_put(&json, "accept_queue", listening ? json_integer(port->queued) : json_null());
+	sw_json_put(&json, "accept_queue",
+		    listening ? json_integer(port->queue.queued) : json_null());
 	sw_json_put(&json, "accept_limit",
-		    listening ? json_integer(port->queue_limit) : json_null());
+		    listening ? json_integer(port->queue.limit) : json_null());
+	sw_json_put(&json, "accept_drops",
+		    listening && port->queue.drops_known
+			    ? json_integer((json_int_t)port->queue.drops)
+			    : json_null());
 	sw_json_put(&json, "closes_first",
 		    json_string(sw_closer_to_string(sw_closes_first(port->n_by_state))));
 	sw_units_of_cgroups(report->reading->units, &port->cgroups, &owners);

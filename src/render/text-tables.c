@@ -164,7 +164,8 @@ void sw_render_listening(FILE *out, const struct sw_report *report,
 		put_closer(&row, report, port);
 		add_port(&row, port);
 		snprintf(row.name, sizeof(row.name), "*:%u", port->port);
-		snprintf(row.queue, sizeof(row.queue), "%u/%u", port->queued, port->queue_limit);
+		snprintf(row.queue, sizeof(row.queue), "%u/%u", port->queue.queued,
+			 port->queue.limit);
 		put_listening(out, &row);
 	}
 	if (n_shown == n)

@@ -80,10 +80,11 @@ void answer_add_row(struct answer *answer, const struct row *row)
 {
 	struct {
 		struct inet_diag_msg message;
-		char attributes[3 * 12];
+		char attributes[3 * 12 + 40];
 	} payload = { 0 };
 	int family = row->family == 0 ? AF_INET : row->family;
 	const uint8_t shutdown = 0, only = (uint8_t)row->ipv6_only;
+	const uint32_t memory[] = { 1, 2, 3, 4, 5, 6, 7, 8, row->drops };
 	size_t size = 0;
 
 	payload.message = (struct inet_diag_msg){
@@ -101,6 +102,9 @@ void answer_add_row(struct answer *answer, const struct row *row)
 	};
 	put_address(family, row->local, payload.message.id.idiag_src);
 	put_address(family, row->remote, payload.message.id.idiag_dst);
+	if (row->drops != 0)
+		size += put_attribute(payload.attributes + size, INET_DIAG_SKMEMINFO, memory,
+				      sizeof(memory));
 	/* In the kernel's order (inet_diag_msg_attrs_fill). */
 	if (row->cgroup != 0)
 		size += put_attribute(payload.attributes + size, INET_DIAG_SHUTDOWN, &shutdown,

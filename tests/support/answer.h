@@ -42,6 +42,7 @@ struct row {
 	uint32_t inode;
 	int ipv6_only;   /* adds the attribute when not 0 */
 	uint64_t cgroup; /* likewise */
+	uint32_t drops;  /* likewise, as the ninth number of INET_DIAG_SKMEMINFO */
 };
 
 /* An answer with one empty chunk, to a request of one walk over both families. */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sockwatch/request.h"
+
 static struct world *world_of(struct sw_io *io)
 {
 	return (struct world *)io;
@@ -46,7 +48,7 @@ static int world_netlink_open(struct sw_io *io, struct sw_netns *ret_netns)
 		return world->open_error;
 	assert(!world->is_open);
 	world->is_open = 1;
-	world->n_requests_locked = 0;
+	world->n_requests_special = world->n_requests_here = 0;
 	world->n_opened++;
 	*ret_netns = (struct sw_netns){ .inode = 4026531840, .cookie = 1 };
 	return 0;
@@ -56,20 +58,32 @@ static int world_netlink_send(struct sw_io *io, const void *request, size_t size
 {
 	struct world *world = world_of(io);
 	struct nlmsghdr header;
+	struct inet_diag_req old;
+	bool is_locked, is_of_listeners = false;
 
 	assert(world->is_open && size > sizeof(header));
 	memcpy(&header, request, sizeof(header));
 	/* A filter stands behind the request proper. */
-	world->is_locked = size > NLMSG_LENGTH(header.nlmsg_type == TCPDIAG_GETSOCK
-						       ? sizeof(struct inet_diag_req)
-						       : sizeof(struct inet_diag_req_v2));
-	world->n_requests_locked += (size_t)world->is_locked;
-	world->n_requests += !world->is_locked;
+	is_locked = size > NLMSG_LENGTH(header.nlmsg_type == TCPDIAG_GETSOCK
+						? sizeof(struct inet_diag_req)
+						: sizeof(struct inet_diag_req_v2));
+	if (header.nlmsg_type == TCPDIAG_GETSOCK) {
+		memcpy(&old, (const char *)request + sizeof(header), sizeof(old));
+		is_of_listeners = old.idiag_states == SW_STATES_LISTEN;
+	}
+	world->special = NULL;
+	if (is_locked)
+		world->special = world->locked == NULL ? &world->none : world->locked;
+	else if (is_of_listeners)
+		world->special = world->listeners == NULL ? &world->none : world->listeners;
+	world->n_requests_here++;
+	world->n_requests_special += world->special != NULL;
+	world->n_requests += world->special == NULL;
 	world->next_chunk = 0;
 	return 0;
 }
 
-/* Answers are written as if nobody had asked for locked sockets before. */
+/* Answers are written as if nobody had asked for anything special before. */
 static void number_messages(char *bytes, size_t size, uint32_t n_before)
 {
 	struct nlmsghdr header;
@@ -88,8 +102,8 @@ static void number_messages(char *bytes, size_t size, uint32_t n_before)
 /* What the request is answered with: NULL where the script ends. */
 static const struct answer *next_answer(struct world *world)
 {
-	if (world->is_locked)
-		return world->locked == NULL ? &world->none : world->locked;
+	if (world->special != NULL)
+		return world->special;
 	if (world->n_requests == 0 || world->n_requests > world->n_answers)
 		return NULL;
 	return world->answers[world->n_requests - 1];
@@ -110,8 +124,10 @@ static ssize_t world_netlink_receive(struct sw_io *io, void *buffer, size_t size
 		return chunk->error;
 	assert(chunk->size <= size);
 	memcpy(buffer, chunk->data, chunk->size);
+	/* One for special requests is written as if it were to the first. */
 	number_messages(buffer, chunk->size,
-			(uint32_t)(world->n_requests_locked - (size_t)world->is_locked));
+			(uint32_t)(world->special == NULL ? world->n_requests_special
+							  : world->n_requests_here - 1));
 	return (ssize_t)chunk->size;
 }
 

@@ -30,17 +30,20 @@ struct world {
 
 	/*
 	 * The k-th request since the socket was opened gets the k-th answer; borrowed.
-	 * Requests for locked sockets do not count: they get `locked`, or that there is none.
+	 * Requests for locked sockets and for listeners alone do not count: they get `locked` and
+	 * `listeners`, or that there is none. Listeners may come in other answers as well.
 	 */
-	const struct answer *locked;
+	const struct answer *locked, *listeners;
 	struct answer none;
 	const struct answer *answers[WORLD_MAX_ANSWERS];
 	size_t n_answers;
 	int open_error;
-	size_t n_opened;          /* sockets so far */
-	size_t n_requests;        /* requests so far, over all sockets, but for locked ones */
-	size_t n_requests_locked; /* those, since the socket was opened */
-	int is_locked;            /* the latest was one */
+	size_t n_opened;           /* sockets so far */
+	size_t n_requests;         /* requests so far, over all sockets, but for those */
+	size_t n_requests_special; /* those, since the socket was opened */
+	size_t n_requests_here;    /* all, since then */
+	/* What the latest one gets that is one of those, else NULL. */
+	const struct answer *special;
 	size_t next_chunk;
 	int is_open;
 

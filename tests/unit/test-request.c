@@ -109,19 +109,31 @@ START_TEST(locked_sockets_are_asked_for_by_a_program)
 }
 END_TEST
 
+/* INET_DIAG_SKMEMINFO is the seventh extension. */
+START_TEST(memory_is_asked_for_as_an_extension)
+{
+	struct sw_request request = { .family = locked[_i].family, .states = 1, .memory = true };
+
+	ck_assert_uint_eq(sw_request_build(&request, 1, bytes), HEADER + locked[_i].size);
+	ck_assert_uint_eq((uint8_t)bytes[request.family == 0 ? OLD_EXT : V2_EXT], 1 << 6);
+}
+END_TEST
+
 /* Not in LISTEN and BOUND, which block their port anyway, nor in SYN_RECV (3, 12) and TIME_WAIT
  * (6).
  */
 static const uint32_t lockable = ~(1u << 10 | 1u << 13 | 1u << 3 | 1u << 6 | 1u << 12);
 
-START_TEST(one_walk_is_one_request_for_everything_behind_one_for_the_locked)
+START_TEST(one_walk_is_one_request_for_everything_behind_listeners_and_the_locked)
 {
-	ck_assert_uint_eq(sw_plan_one_walk.n, 2);
-	for (size_t i = 0; i < 2; i++) {
+	const uint32_t listen = 1u << 10, states[] = { listen, lockable, ~listen };
+
+	ck_assert_uint_eq(sw_plan_one_walk.n, 3);
+	for (size_t i = 0; i < 3; i++) {
 		ck_assert_uint_eq(sw_plan_one_walk.requests[i].family, 0);
-		ck_assert(sw_plan_one_walk.requests[i].locked == (i == 0));
-		ck_assert_uint_eq(sw_plan_one_walk.requests[i].states,
-				  i == 0 ? lockable : UINT32_MAX);
+		ck_assert(sw_plan_one_walk.requests[i].memory == (i == 0));
+		ck_assert(sw_plan_one_walk.requests[i].locked == (i == 1));
+		ck_assert_uint_eq(sw_plan_one_walk.requests[i].states, states[i]);
 	}
 }
 END_TEST
@@ -137,15 +149,16 @@ START_TEST(by_family_every_socket_is_asked_for_once_and_what_owns_ports_first)
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct sw_request *request = &plan->requests[i];
 
-		ck_assert(request->locked == (i < 2));
+		ck_assert(request->memory == (i < 2));
+		ck_assert(request->locked == (i == 2 || i == 3));
 		if (request->locked) {
-			ck_assert_uint_eq(request->family, families[i].family);
+			ck_assert_uint_eq(request->family, families[i - 2].family);
 			ck_assert_uint_eq(request->states, lockable);
 			continue;
 		}
 		ck_assert_uint_eq(asked[request->family] & request->states, 0);
 		asked[request->family] |= request->states;
-		ck_assert_uint_eq(request->states, i < 4 ? owners : ~owners);
+		ck_assert_uint_eq(request->states, i < 2 ? owners : ~owners);
 	}
 	ck_assert_uint_eq(asked[SW_IPV4], UINT32_MAX);
 	ck_assert_uint_eq(asked[SW_IPV6], UINT32_MAX);
@@ -161,7 +174,9 @@ int main(void)
 	tcase_add_test(tcase, both_families_are_asked_for_with_the_older_message);
 	tcase_add_loop_test(tcase, locked_sockets_are_asked_for_by_a_program, 0,
 			    SW_ARRAY_SIZE(locked));
-	tcase_add_test(tcase, one_walk_is_one_request_for_everything_behind_one_for_the_locked);
+	tcase_add_loop_test(tcase, memory_is_asked_for_as_an_extension, 0, SW_ARRAY_SIZE(locked));
+	tcase_add_test(tcase,
+		       one_walk_is_one_request_for_everything_behind_listeners_and_the_locked);
 	tcase_add_test(tcase, by_family_every_socket_is_asked_for_once_and_what_owns_ports_first);
 	return suite_run("request", tcase);
 }

@@ -564,6 +564,43 @@ START_TEST(a_control_group_that_is_cut_short_is_none)
 }
 END_TEST
 
+START_TEST(a_listener_tells_its_drops_where_the_kernel_does)
+{
+	static const struct row told[] = {
+		{ .state = 10, .local = "", .remote = "", .drops = 4711, .cgroup = 12 },
+		{ .state = 10, .local = "", .remote = "" },
+		/* Of a connection they are something else. */
+		{ .state = 1, .local = "10.0.0.5", .remote = "10.0.0.9", .drops = 3 },
+	};
+	/* Kernels before 4.7 have eight numbers. */
+	struct {
+		struct inet_diag_msg message;
+		struct nlattr attr;
+		uint32_t numbers[8];
+	} payload = { .message = { .idiag_family = AF_INET, .idiag_state = 10 },
+		      .attr = { .nla_len = sizeof(payload.attr) + sizeof(payload.numbers),
+				.nla_type = INET_DIAG_SKMEMINFO },
+		      .numbers = { 9, 9, 9, 9, 9, 9, 9, 9 } };
+	struct answer *answer = answer_new();
+	struct seen seen;
+
+	for (size_t i = 0; i < 3; i++)
+		answer_add_row(answer, &told[i]);
+	answer_add_message(answer, TCPDIAG_GETSOCK, &payload, sizeof(payload));
+	answer_add_done(answer, 0);
+	feed(answer, &seen);
+	ck_assert_uint_eq(seen.n, 4);
+	ck_assert(seen.socks[0].drops_known);
+	ck_assert_uint_eq(seen.socks[0].drops, 4711);
+	ck_assert(seen.socks[0].cgroup == 12);
+	for (size_t i = 1; i < 4; i++) {
+		ck_assert(!seen.socks[i].drops_known);
+		ck_assert_uint_eq(seen.socks[i].drops, 0);
+	}
+	answer_free(answer);
+}
+END_TEST
+
 START_TEST(an_attribute_that_claims_too_much_is_not_followed)
 {
 	struct {
@@ -604,6 +641,7 @@ int main(void)
 	tcase_add_test(tcase, a_done_with_nothing_in_it_is_legal);
 	tcase_add_test(tcase, a_socket_tells_its_control_group);
 	tcase_add_test(tcase, a_control_group_that_is_cut_short_is_none);
+	tcase_add_test(tcase, a_listener_tells_its_drops_where_the_kernel_does);
 	tcase_add_test(tcase, an_attribute_that_claims_too_much_is_not_followed);
 	tcase_add_test(tcase, retransmits_are_of_sockets_that_somebody_holds);
 	return suite_run("stream", tcase);

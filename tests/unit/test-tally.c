@@ -461,8 +461,9 @@ START_TEST(a_port_shows_its_fullest_listener)
 		sock.queue_limit = queues[_i].listeners[i].limit;
 		add(sock);
 	}
-	ck_assert_msg(only_port()->queued == queues[_i].fullest.queued, "%s", queues[_i].story);
-	ck_assert_msg(only_port()->queue_limit == queues[_i].fullest.limit, "%s", queues[_i].story);
+	ck_assert_msg(only_port()->queue.queued == queues[_i].fullest.queued, "%s",
+		      queues[_i].story);
+	ck_assert_msg(only_port()->queue.limit == queues[_i].fullest.limit, "%s", queues[_i].story);
 }
 END_TEST
 
