@@ -48,6 +48,8 @@ struct sw_kernel {
 	struct sw_figure orphans; /* sockstat TCP orphan: of the whole host, not of the namespace */
 	/* netstat TcpExt TCPTimeWaitOverflow: TIME_WAIT that there was no room for, since boot */
 	struct sw_figure time_wait_overflows;
+	/* Likewise ListenOverflows: connections that found an accept queue full */
+	struct sw_figure listen_overflows;
 };
 
 const char *sw_kernel_key(enum sw_kernel_figure figure);
@@ -63,5 +65,5 @@ int sw_kernel_parse_range(struct sw_kernel *kernel, const char *text);
 /* Reads /proc/net/sockstat. Returns 0, or -EINVAL where it has no orphan count. */
 int sw_kernel_parse_sockstat(struct sw_kernel *kernel, const char *text);
 
-/* Reads /proc/net/netstat. Returns 0, or -EINVAL where it has no TCPTimeWaitOverflow. */
+/* Reads /proc/net/netstat. Returns 0, or -EINVAL where it lacks one of the figures above. */
 int sw_kernel_parse_netstat(struct sw_kernel *kernel, const char *text);

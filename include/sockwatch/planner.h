@@ -14,15 +14,17 @@
 
 /* What the kernel counts, of one namespace but for n_allocated. */
 struct sw_counters {
-	uint64_t active_opens;  /* connect() that got a port, snmp */
-	uint64_t passive_opens; /* connections that a listener has made, snmp */
-	uint64_t n_in_use;      /* live sockets, sockstat and sockstat6 */
+	uint64_t active_opens;     /* connect() that got a port, snmp */
+	uint64_t passive_opens;    /* connections that a listener has made, snmp */
+	uint64_t listen_overflows; /* connections that found an accept queue full, netstat */
+	uint64_t n_in_use;         /* live sockets, sockstat and sockstat6 */
 	uint64_t n_allocated; /* TCP sockets of the whole host, bound and idle ones too, sockstat */
 	uint64_t settings;    /* the sysctls that decide how ports are given out, as one hash */
 };
 
-/* Reads the texts of /proc/net/snmp and sockstat; adds sockstat6. Return 0 or -EINVAL. */
+/* Reads the texts of /proc/net/snmp, netstat and sockstat; adds sockstat6. Return 0 or -EINVAL. */
 int sw_counters_parse_snmp(struct sw_counters *counters, const char *text);
+int sw_counters_parse_netstat(struct sw_counters *counters, const char *text);
 int sw_counters_parse_sockstat(struct sw_counters *counters, const char *text);
 int sw_counters_parse_sockstat6(struct sw_counters *counters, const char *text);
 
@@ -33,6 +35,7 @@ enum sw_need {
 	SW_NEED_PACE,     /* as many sockets may have come or gone as would change a forecast */
 	SW_NEED_ROOM,     /* a tuple may have crossed a line */
 	SW_NEED_SETTING,  /* a sysctl has changed */
+	SW_NEED_QUEUE,    /* an accept queue was full */
 	SW_NEED_ASKED,    /* somebody has use for it */
 	SW_NEED_COUNTERS, /* what has happened since the last dump is not known */
 };

@@ -49,13 +49,31 @@ static int find_column(const char *names, const char *values, const char *name, 
 	}
 }
 
+/* In the lines that begin with `protocol`, the first of names, the second of values. */
+static int find_table(const char *text, const char *protocol, const char **ret_names,
+		      const char **ret_values)
+{
+	*ret_names = find_line(text, protocol);
+	*ret_values = *ret_names == NULL ? NULL : find_line(*ret_names, protocol);
+	return *ret_values == NULL ? -EINVAL : 0;
+}
+
+int sw_counters_parse_netstat(struct sw_counters *counters, const char *text)
+{
+	const char *names, *values;
+
+	if (find_table(text, "TcpExt: ", &names, &values) < 0)
+		return -EINVAL;
+	return find_column(names, values, "ListenOverflows", &counters->listen_overflows);
+}
+
 int sw_counters_parse_snmp(struct sw_counters *counters, const char *text)
 {
-	const char *names = find_line(text, "Tcp: ");
-	const char *values = names == NULL ? NULL : find_line(names, "Tcp: ");
+	const char *names, *values;
 	uint64_t active, passive;
 
-	if (values == NULL || find_column(names, values, "ActiveOpens", &active) < 0 ||
+	if (find_table(text, "Tcp: ", &names, &values) < 0 ||
+	    find_column(names, values, "ActiveOpens", &active) < 0 ||
 	    find_column(names, values, "PassiveOpens", &passive) < 0)
 		return -EINVAL;
 	counters->active_opens = active;

@@ -102,25 +102,35 @@ static const char *word(const char *line, size_t n)
 	return line;
 }
 
-int sw_kernel_parse_netstat(struct sw_kernel *kernel, const char *text)
+/* A figure by its name: in one line of names, and one of values in the same order. */
+static int find_figure(const char *names, const char *values, const char *name,
+		       struct sw_figure *ret)
 {
-	static const char name[] = "TCPTimeWaitOverflow";
-	const char *names = strstr(text, "TcpExt: "), *values, *at;
+	size_t length = strlen(name), n = 1;
+	const char *at;
 	uint64_t value;
-	size_t n = 1;
 
-	kernel->time_wait_overflows.known = false;
-	/* One line of names, and one of values in the same order. */
-	values = names == NULL ? NULL : strstr(names + 1, "\nTcpExt: ");
-	if (values == NULL)
-		return -EINVAL;
-	values++;
-	while ((at = word(names, n)) != NULL && (strncmp(at, name, sizeof(name) - 1) != 0 ||
-						 strchr(" \n", at[sizeof(name) - 1]) == NULL))
+	while ((at = word(names, n)) != NULL &&
+	       (strncmp(at, name, length) != 0 || strchr(" \n", at[length]) == NULL))
 		n++;
 	at = at == NULL ? NULL : word(values, n);
 	if (at == NULL || sw_parse_digits(&at, UINT64_MAX, &value) < 0)
 		return -EINVAL;
-	kernel->time_wait_overflows = (struct sw_figure){ .known = true, .value = value };
+	*ret = (struct sw_figure){ .known = true, .value = value };
 	return 0;
+}
+
+int sw_kernel_parse_netstat(struct sw_kernel *kernel, const char *text)
+{
+	const char *names = strstr(text, "TcpExt: "), *values;
+	int r;
+
+	kernel->time_wait_overflows.known = kernel->listen_overflows.known = false;
+	values = names == NULL ? NULL : strstr(names + 1, "\nTcpExt: ");
+	if (values == NULL)
+		return -EINVAL;
+	r = find_figure(names, ++values, "TCPTimeWaitOverflow", &kernel->time_wait_overflows);
+	return find_figure(names, values, "ListenOverflows", &kernel->listen_overflows) < 0
+		       ? -EINVAL
+		       : r;
 }

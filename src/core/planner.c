@@ -22,11 +22,14 @@
  *
  *   Rates of before the dump are known from the ages it found. Adding both is too much.
  *
- * What it does not see, until MaxAge is over: sockets that are bound and idle while others
- * of the host are closed (sockstat counts them together), connections by deferred TCP Fast
- * Open or TCP_REPAIR while others close, a TIME_WAIT that a late packet sets back, orphans in
- * FIN_WAIT2 since the dump whose peers all close within seconds of each other, and the few
- * sockets in the middle of connect() while a counter is read. The growth of live sockets is
+ * The rule listen-queue wants to see each minute in which ListenOverflows moves, and a queue that
+ * is full: whoever is turned away from it moves that counter.
+ *
+ * What it does not see, until MaxAge is over: a full queue that nobody knocks at, sockets that are
+ * bound and idle while others of the host are closed (sockstat counts them together), connections
+ * by deferred TCP Fast Open or TCP_REPAIR while others close, a TIME_WAIT that a late packet sets
+ * back, orphans in FIN_WAIT2 since the dump whose peers all close within seconds of each other, and
+ * the few sockets in the middle of connect() while a counter is read. The growth of live sockets is
  * compared over samples 10 s apart (core/trends.c): with fewer dumps it shows a sample later.
  */
 
@@ -53,7 +56,7 @@ enum { SLOTS_PER_SEC = 1000 / SW_AGE_SLOT_MSEC };
 static const char *const names[] = {
 	[SW_NEED_NOTHING] = "nothing",   [SW_NEED_AGE] = "age",         [SW_NEED_PACE] = "pace",
 	[SW_NEED_ROOM] = "room",         [SW_NEED_SETTING] = "setting", [SW_NEED_ASKED] = "asked",
-	[SW_NEED_COUNTERS] = "counters",
+	[SW_NEED_COUNTERS] = "counters", [SW_NEED_QUEUE] = "queue",
 };
 
 const char *sw_need_to_string(enum sw_need need)
@@ -106,6 +109,8 @@ static enum sw_need need(const struct sw_planner *planner, const struct sw_count
 
 	if (now->settings != planner->then.settings)
 		return SW_NEED_SETTING;
+	if (now->listen_overflows != planner->then.listen_overflows)
+		return SW_NEED_QUEUE;
 	if (n > (double)planner->room)
 		return SW_NEED_ROOM;
 	if (n > (double)planner->room_trend)

@@ -10,8 +10,9 @@
 #include "base/mem.h"
 #include "sockwatch/kernel.h"
 
-/* A list of reserved ports that is longer is not held against itself: every tick dumps then. */
-enum { TEXT_SIZE = 8192 };
+/* netstat may have 8 KiB. A list of reserved ports that is longer is not held against itself: every
+ * tick dumps then. */
+enum { TEXT_SIZE = 12 * 1024 };
 
 static int read_text(struct sw_io *io, const char *path, char *text)
 {
@@ -45,6 +46,16 @@ static int read_settings(struct sw_io *io, char *text, uint64_t *ret)
 	return 0;
 }
 
+/* Kernels may be built without. */
+static int read_overflows(struct sw_io *io, char *text, struct sw_counters *counters)
+{
+	int r = read_text(io, "/proc/net/netstat", text);
+
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? r : sw_counters_parse_netstat(counters, text);
+}
+
 static int add_ipv6(struct sw_io *io, char *text, struct sw_counters *counters)
 {
 	int r = read_text(io, "/proc/net/sockstat6", text);
@@ -63,6 +74,8 @@ int sw_counters_read(struct sw_io *io, struct sw_counters *ret)
 	r = read_text(io, "/proc/net/snmp", text);
 	if (r == 0)
 		r = sw_counters_parse_snmp(&counters, text);
+	if (r == 0)
+		r = read_overflows(io, text, &counters);
 	if (r == 0)
 		r = read_text(io, "/proc/net/sockstat", text);
 	if (r == 0)

@@ -32,6 +32,23 @@ START_TEST(opens_are_found_by_their_names)
 }
 END_TEST
 
+START_TEST(overflows_are_found_by_their_name)
+{
+	static const char *const wrong[] = { "", "TcpExt: ListenOverflows\n",
+					     "TcpExt: Listen\nTcpExt: 3\n" };
+
+	ck_assert_int_eq(
+		sw_counters_parse_netstat(&counters,
+					  "TcpExt: ListenOverflowsOf ListenOverflows ListenDrops\n"
+					  "TcpExt: 1 2 3\nIpExt: InNoRoutes\nIpExt: 0\n"),
+		0);
+	ck_assert_uint_eq(counters.listen_overflows, 2);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_int_eq(sw_counters_parse_netstat(&counters, wrong[i]), -EINVAL);
+	ck_assert_uint_eq(counters.listen_overflows, 2);
+}
+END_TEST
+
 START_TEST(sockets_of_both_families_add_up)
 {
 	ck_assert_int_eq(sw_counters_parse_sockstat(&counters, "sockets: used 16\n"
@@ -77,6 +94,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, NULL);
 	tcase_add_test(tcase, opens_are_found_by_their_names);
+	tcase_add_test(tcase, overflows_are_found_by_their_name);
 	tcase_add_test(tcase, sockets_of_both_families_add_up);
 	tcase_add_test(tcase, what_is_not_there_is_said_and_changes_nothing);
 	return suite_run("counters", tcase);

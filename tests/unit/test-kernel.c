@@ -176,16 +176,19 @@ START_TEST(the_overflows_stand_below_their_name)
 {
 	ck_assert_int_eq(sw_kernel_parse_netstat(&kernel,
 						 "TcpExt: SyncookiesSent TCPTimeWaitOverflow "
-						 "TCPTimeWaitOverflowing\n"
-						 "TcpExt: 7 18446744073709551615 9\n"
+						 "TCPTimeWaitOverflowing ListenOverflows\n"
+						 "TcpExt: 7 18446744073709551615 9 4\n"
 						 "IpExt: InNoRoutes\nIpExt: 0\n"),
 			 0);
 	ck_assert(kernel.time_wait_overflows.known);
 	ck_assert_uint_eq(kernel.time_wait_overflows.value, UINT64_MAX);
+	ck_assert(kernel.listen_overflows.known);
+	ck_assert_uint_eq(kernel.listen_overflows.value, 4);
 	ck_assert_int_eq(sw_kernel_parse_netstat(&kernel, "IpExt: A\nIpExt: 1\nTcpExt: X "
 							  "TCPTimeWaitOverflow\nTcpExt: 1 2"),
-			 0);
+			 -EINVAL);
 	ck_assert_uint_eq(kernel.time_wait_overflows.value, 2);
+	ck_assert(!kernel.listen_overflows.known);
 }
 END_TEST
 

@@ -113,6 +113,16 @@ START_TEST(whoever_asks_gets_one)
 }
 END_TEST
 
+START_TEST(a_full_accept_queue_is_a_reason)
+{
+	dump();
+	counters.listen_overflows++;
+	ck_assert_int_eq(look_on(), SW_NEED_QUEUE);
+	dump();
+	ck_assert_int_eq(look_on(), SW_NEED_NOTHING);
+}
+END_TEST
+
 START_TEST(another_sysctl_is_a_reason)
 {
 	dump();
@@ -232,6 +242,7 @@ int main(void)
 	tcase_add_test(tcase, a_dump_that_failed_is_tried_again);
 	tcase_add_test(tcase, without_counters_every_tick_dumps);
 	tcase_add_test(tcase, whoever_asks_gets_one);
+	tcase_add_test(tcase, a_full_accept_queue_is_a_reason);
 	tcase_add_test(tcase, another_sysctl_is_a_reason);
 	tcase_add_test(tcase, what_is_left_to_the_line_bounds_the_opens);
 	tcase_add_test(tcase, ports_are_not_only_taken_by_connects);
