@@ -178,7 +178,7 @@ static int start_daemon(struct manager *manager, const struct sw_daemon_options 
 		.pid = getpid(),
 		.notify_socket = getenv("NOTIFY_SOCKET"),
 		.settings = settings,
-		.interval = options->has_interval ? options->interval : 0,
+		.interval = options->interval,
 		.stderr_is_journal = stderr_is_journal(),
 		.watchdog = sd_watchdog_enabled(0, NULL) > 0,
 	};

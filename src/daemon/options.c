@@ -72,7 +72,6 @@ enum sw_daemon_options_result sw_daemon_options_parse(struct sw_daemon_options *
 		/* Of the unit; by hand nothing is kept unless it is asked for. */
 		.state_dir = getenv("STATE_DIRECTORY"),
 		.mutes_dir = SW_MUTES_DIRECTORY,
-		.interval = 5 * SW_USEC_PER_SEC,
 	};
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		switch (option) {
@@ -88,7 +87,6 @@ enum sw_daemon_options_result sw_daemon_options_parse(struct sw_daemon_options *
 		case OPTION_INTERVAL:
 			if (!parse_interval(optarg, &options->interval))
 				return SW_DAEMON_OPTIONS_WRONG;
-			options->has_interval = true;
 			break;
 		case 'h':
 			print_help();

@@ -12,8 +12,7 @@ struct sw_daemon_options {
 	const char *runtime_dir;
 	const char *state_dir; /* NULL = nothing is kept */
 	const char *mutes_dir; /* where mutes.json is */
-	bool has_interval;     /* it was given, and so comes before the configuration's */
-	sw_usec interval;
+	sw_usec interval;      /* comes before that of the configuration; 0 = not given */
 };
 
 enum sw_daemon_options_result {
