@@ -5,3 +5,4 @@
 
 #define SW_ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define SW_MIN(a, b) ((a) < (b) ? (a) : (b))
+#define SW_MAX(a, b) ((a) > (b) ? (a) : (b))

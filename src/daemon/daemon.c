@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "daemon/parts.h"
 #include "daemon/sinks.h"
 
@@ -28,6 +29,12 @@ sw_usec sw_daemon_interval(const struct sw_daemon *daemon)
 	return daemon->config.interval != 0 ? daemon->config.interval : daemon->settings.interval;
 }
 
+/*
+ * A dump of a million sockets takes 1.5 s, on a busy machine a multiple of that, and the daemon may
+ * not look for as long as it is throttled: holds go on meanwhile, or none would ever end.
+ */
+#define LEAST_MAX_GAP (15 * SW_USEC_PER_SEC)
+
 /* What the settings mean to the engine. */
 static struct sw_engine_config engine_config(const struct sw_daemon *daemon)
 {
@@ -39,7 +46,7 @@ static struct sw_engine_config engine_config(const struct sw_daemon *daemon)
 		.max_hook_failed_severity = sw_rule_max_severity(&settings->hook_failed),
 		.repeat = settings->alert.repeat,
 		.max_active = settings->alert.max_active,
-		.max_gap = 3 * sw_daemon_interval(daemon),
+		.max_gap = SW_MAX(3 * sw_daemon_interval(daemon), LEAST_MAX_GAP),
 		.netns = "self",
 	};
 }

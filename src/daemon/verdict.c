@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "daemon/parts.h"
 #include "daemon/sinks.h"
 #include "render/json.h"
@@ -81,11 +82,18 @@ static json_t *firing_json(struct sw_daemon *daemon, const struct sw_reading *re
 	return list;
 }
 
+/* Three of these without news mean that it does not run: from news to news it takes a reading and
+ * the pause before it. */
+static sw_usec named_interval(const struct sw_daemon *daemon, const struct sw_reading *reading)
+{
+	return SW_MAX(sw_daemon_interval(daemon), reading->duration_usec);
+}
+
 static int leave_status(struct sw_daemon *daemon, const struct sw_report *report)
 {
 	struct sw_daemon_status status = {
 		.running = true,
-		.interval_s = (double)sw_daemon_interval(daemon) / SW_USEC_PER_SEC,
+		.interval_s = (double)named_interval(daemon, report->reading) / SW_USEC_PER_SEC,
 		.alerts = firing_json(daemon, report->reading),
 	};
 	enum sw_hook_run run = daemon->hooks == NULL ? SW_HOOK_RUN_NO : daemon->settings.hooks.run;

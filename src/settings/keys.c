@@ -82,7 +82,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 	[SW_KEY_INTERVAL] = {
 		.section = "Poll", .name = "Interval", .type = SW_KEY_DURATION,
 		.offset = IN_SETTINGS(interval), .min = SW_INTERVAL_MIN, .max = SW_INTERVAL_MAX,
-		.preset = "5s",
+		.preset = "1s",
 		.help = "Time between looks; a fifth of it while an alert fires or may come",
 	},
 	[SW_KEY_MAX_AGE] = {

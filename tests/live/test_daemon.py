@@ -100,12 +100,12 @@ def check_life(report, who, owner, number, notify=None):
 
 
 def check_default_interval(report):
-    """Without --interval the file names five seconds."""
+    """Without --interval the file names a second."""
     folder = runtime_dir("default", 0)
     with programs.Daemon(folder) as daemon:
         daemon.ready()
         told = programs.status("--runtime-dir", folder)["daemon"]
-        report.equal("default: running, interval", (told["running"], told["interval_s"]), (True, 5))
+        report.equal("default: running, interval", (told["running"], told["interval_s"]), (True, 1))
         report.equal("default: exit status", daemon.stop()[0], 0)
 
 

@@ -7,7 +7,7 @@ Good is True or False where that is known beforehand, None where only reading it
 import re
 
 _WHOLE = """[Poll]
-Interval=5s
+Interval=1s
 [Alert]
 Horizon=5min
 WarningHold=2min

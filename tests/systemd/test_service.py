@@ -52,7 +52,7 @@ def check_start(report, box):
     text = box.show(installed.DAEMON, "StatusText")
     report.check(text.startswith(("ok:", "notice:", "warning:", "critical:")), "STATUS=%s" % text)
     daemon = installed.status(box)["daemon"]
-    report.equal("sockwatch status: daemon running, interval", (daemon["running"], daemon["interval_s"]), (True, 5))
+    report.equal("sockwatch status: daemon running, interval", (daemon["running"], daemon["interval_s"]), (True, 1))
     enabled = box.run("systemctl", "enable", "--now", installed.DAEMON)
     report.equal("systemctl enable", (enabled.returncode, box.output("systemctl", "is-enabled", installed.DAEMON)),
                  (0, "enabled"))

@@ -86,7 +86,7 @@ START_TEST(no_file_is_all_defaults)
 	ck_assert_ptr_nonnull(settings);
 	sw_settings_init(&defaults);
 	ck_assert_mem_eq(settings, &defaults, sizeof(defaults));
-	ck_assert_uint_eq(settings->interval, 5 * SW_USEC_PER_SEC);
+	ck_assert_uint_eq(settings->interval, SW_USEC_PER_SEC);
 	ck_assert_str_eq(limits_of(settings, "10.0.0.9", 5432), "800 critical");
 }
 END_TEST
@@ -104,10 +104,10 @@ END_TEST
 START_TEST(an_empty_value_takes_back_what_was_assigned)
 {
 	const struct sw_settings *settings = settings_of(
-		"[Poll]\nInterval=1s\nInterval=\n[EphemeralPorts]\nWarning=90%\nWarning=\n"
+		"[Poll]\nInterval=3s\nInterval=\n[EphemeralPorts]\nWarning=90%\nWarning=\n"
 		"Ignore=10.0.0.1\nIgnore=\nIgnore=10.0.0.2\nIgnore=10.0.0.3\n");
 
-	ck_assert_uint_eq(settings->interval, 5 * SW_USEC_PER_SEC);
+	ck_assert_uint_eq(settings->interval, SW_USEC_PER_SEC);
 	ck_assert_uint_eq(settings->ignore[SW_RULE_EPHEMERAL_PORTS].n, 2);
 	ck_assert_str_eq(limits_of(settings, "10.0.0.1", 1), "800 critical");
 	ck_assert_str_eq(limits_of(settings, "10.0.0.2", 1), "800 ok");

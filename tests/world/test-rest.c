@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/tick.h"
@@ -194,6 +195,47 @@ START_TEST(a_reading_that_failed_is_not_rested_on)
 }
 END_TEST
 
+/* What the file names: older than three of these it is of no daemon that runs. */
+static double named_interval(void)
+{
+	const char *at = strstr(world->persisted, "\"interval_s\":");
+
+	ck_assert_ptr_nonnull(at);
+	return strtod(at + strlen("\"interval_s\":"), NULL);
+}
+
+START_TEST(a_daemon_that_reads_for_long_is_not_taken_for_dead)
+{
+	tick();
+	ck_assert_double_eq(named_interval(), 1);
+	opens += 1000;
+	set_counters(1050);
+	/* A reading looks at the clock a few times. */
+	world->now_step = 2 * SW_USEC_PER_SEC;
+	tick();
+	ck_assert_double_ge(named_interval(), 2);
+	ck_assert_double_lt(named_interval(), 20);
+}
+END_TEST
+
+START_TEST(holds_go_on_while_a_dump_takes_seconds)
+{
+	unsigned int seconds = 0;
+
+	world_set_file(world, "/proc/sys/net/ipv4/ip_local_port_range", "32768\t32867\n");
+	set_held(85);
+	while (strstr(world->log, "<4>") == NULL) {
+		world->now.boot += 10 * SW_USEC_PER_SEC;
+		world->now.wall += 10 * SW_USEC_PER_SEC;
+		world_set_answer(world, answer);
+		sw_daemon_tick(daemon_);
+		seconds += 10;
+		ck_assert_uint_le(seconds, 150);
+	}
+	ck_assert_uint_ge(seconds, 120);
+}
+END_TEST
+
 /* All that was sent is kept by the world, which has no room for so much. */
 static void forget_what_was_sent(void)
 {
@@ -235,6 +277,8 @@ int main(void)
 	tcase_add_test(tcase, without_counters_it_counts_on_every_tick);
 	tcase_add_test(tcase, a_status_file_that_is_gone_is_made_again);
 	tcase_add_test(tcase, a_reading_that_failed_is_not_rested_on);
+	tcase_add_test(tcase, a_daemon_that_reads_for_long_is_not_taken_for_dead);
+	tcase_add_test(tcase, holds_go_on_while_a_dump_takes_seconds);
 	tcase_add_test(tcase, memory_is_flat_over_a_hundred_thousand_polls);
 	return suite_run("rest", tcase);
 }

@@ -60,7 +60,7 @@ START_TEST(no_file_is_needed)
 {
 	load();
 	ck_assert_str_eq(files(), "");
-	ck_assert_uint_eq(interval(), 5);
+	ck_assert_uint_eq(interval(), 1);
 }
 END_TEST
 
@@ -117,7 +117,7 @@ START_TEST(an_empty_file_hides_those_of_its_name)
 	world_set_file(world, ETC, "");
 	load();
 	ck_assert_str_eq(files(), LIB ".d/60.conf ");
-	ck_assert_uint_eq(interval(), 5);
+	ck_assert_uint_eq(interval(), 1);
 }
 END_TEST
 
@@ -131,7 +131,7 @@ START_TEST(only_names_that_end_in_conf_are_read)
 	world_set_file(world, ETC ".d/.conf", "x\n");
 	load();
 	ck_assert_str_eq(files(), "");
-	ck_assert_uint_eq(interval(), 5);
+	ck_assert_uint_eq(interval(), 1);
 }
 END_TEST
 
