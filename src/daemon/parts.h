@@ -32,6 +32,8 @@ struct sw_daemon {
 	bool ready;
 	bool configured; /* anew, and not gone by yet */
 	struct sw_planner planner;
+	enum sw_need last_need; /* why the latest dump was made */
+	int64_t n_dumps, n_dumps_skipped;
 	struct sw_trouble reading, status, notify;
 };
 

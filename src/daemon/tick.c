@@ -85,13 +85,30 @@ static void count(struct sw_daemon *daemon)
 	sw_reading_free(reading);
 }
 
-sw_usec sw_daemon_tick(struct sw_daemon *daemon)
+/* What there is to be said without a dump is said; otherwise, why there has to be one. */
+static enum sw_need look_or_rest(struct sw_daemon *daemon)
 {
 	struct sw_now now;
+	enum sw_need need;
+
+	if (daemon->io->now(daemon->io, &now) < 0)
+		return SW_NEED_COUNTERS;
+	need = look(daemon, now.boot);
+	/* What cannot be said on a tick at rest is tried again by one that counts. */
+	return need == SW_NEED_NOTHING && !rest(daemon) ? SW_NEED_ASKED : need;
+}
+
+sw_usec sw_daemon_tick(struct sw_daemon *daemon)
+{
+	enum sw_need need;
 
 	sw_voice_catch_up(daemon->voice);
-	if (daemon->io->now(daemon->io, &now) < 0 || look(daemon, now.boot) != SW_NEED_NOTHING ||
-	    !rest(daemon)) {
+	need = look_or_rest(daemon);
+	if (need == SW_NEED_NOTHING) {
+		daemon->n_dumps_skipped++;
+	} else {
+		daemon->n_dumps++;
+		daemon->last_need = need;
 		sw_planner_note(&daemon->planner, NULL, &daemon->settings);
 		count(daemon);
 	}

@@ -94,12 +94,16 @@ static int leave_status(struct sw_daemon *daemon, const struct sw_report *report
 	struct sw_daemon_status status = {
 		.running = true,
 		.interval_s = (double)named_interval(daemon, report->reading) / SW_USEC_PER_SEC,
+		.n_dumps = daemon->n_dumps,
+		.n_dumps_skipped = daemon->n_dumps_skipped,
 		.alerts = firing_json(daemon, report->reading),
 	};
 	enum sw_hook_run run = daemon->hooks == NULL ? SW_HOOK_RUN_NO : daemon->settings.hooks.run;
 	int r = -ENOMEM;
 
 	snprintf(status.hooks, sizeof(status.hooks), "%s", sw_hook_run_to_string(run));
+	snprintf(status.last_dump_reason, sizeof(status.last_dump_reason), "%s",
+		 sw_need_to_string(daemon->last_need));
 	sw_timestamp_format(report->reading->began.wall, status.last_poll);
 	if (status.alerts != NULL)
 		r = sw_sink_status(daemon->io, daemon->status_path, report, &status);

@@ -13,7 +13,8 @@
 
 int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_t size, sw_usec age)
 {
-	const char *schema = NULL, *last_poll = NULL, *hooks = "";
+	const char *schema = NULL, *last_poll = NULL, *hooks = "", *reason = "";
+	json_int_t n_dumps = 0, n_dumps_skipped = 0;
 	json_t *alerts = NULL, *root;
 	double interval_s = 0;
 	json_error_t error;
@@ -22,9 +23,10 @@ int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_
 	root = json_loadb(text, size, 0, &error);
 	if (root == NULL)
 		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
-	r = json_unpack(root, "{s:s, s:o, s:{s:F, s:s, s?s}}", "schema", &schema, "alerts", &alerts,
-			"daemon", "interval_s", &interval_s, "last_poll", &last_poll, "hooks",
-			&hooks);
+	r = json_unpack(root, "{s:s, s:o, s:{s:F, s:s, s?s, s?I, s?I, s?s}}", "schema", &schema,
+			"alerts", &alerts, "daemon", "interval_s", &interval_s, "last_poll",
+			&last_poll, "hooks", &hooks, "dumps", &n_dumps, "dumps_skipped",
+			&n_dumps_skipped, "last_dump_reason", &reason);
 	if (r < 0 || strcmp(schema, "sockwatch.status/1") != 0 || !json_is_array(alerts)) {
 		json_decref(root);
 		return -EBADMSG;
@@ -32,9 +34,12 @@ int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_
 	*ret = (struct sw_daemon_status){
 		.running = (double)age < 3 * interval_s * SW_USEC_PER_SEC,
 		.interval_s = interval_s,
+		.n_dumps = n_dumps,
+		.n_dumps_skipped = n_dumps_skipped,
 	};
 	snprintf(ret->last_poll, sizeof(ret->last_poll), "%s", last_poll);
 	snprintf(ret->hooks, sizeof(ret->hooks), "%s", hooks);
+	snprintf(ret->last_dump_reason, sizeof(ret->last_dump_reason), "%s", reason);
 	/* What was firing when a daemon stopped is not what is firing now. */
 	if (ret->running)
 		ret->alerts = json_incref(alerts);

@@ -16,7 +16,10 @@ struct sw_daemon_status {
 	double interval_s;  /* 0 = unknown */
 	char last_poll[32]; /* RFC 3339; "" = unknown */
 	char hooks[8];      /* who starts them: "unit", "direct", "no"; "" = unknown */
-	json_t *alerts;     /* owned; an array, or NULL for none */
+	/* Since it started, as of the latest dump: that many, and looks that did without one. */
+	int64_t n_dumps, n_dumps_skipped;
+	char last_dump_reason[16]; /* as sw_need_to_string(); "" = unknown, as are both numbers */
+	json_t *alerts;            /* owned; an array, or NULL for none */
 };
 
 /*

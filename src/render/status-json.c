@@ -319,6 +319,17 @@ static json_t *limits_json(const struct sw_kernel *kernel)
 	return sw_json_end(&json);
 }
 
+static void put_dumps(struct sw_json *json, const struct sw_daemon_status *daemon)
+{
+	bool known = daemon->last_dump_reason[0] != '\0';
+
+	sw_json_put(json, "dumps", known ? json_integer(daemon->n_dumps) : json_null());
+	sw_json_put(json, "dumps_skipped",
+		    known ? json_integer(daemon->n_dumps_skipped) : json_null());
+	sw_json_put(json, "last_dump_reason",
+		    sw_json_text(known ? daemon->last_dump_reason : NULL));
+}
+
 static json_t *daemon_json(const struct sw_daemon_status *daemon)
 {
 	struct sw_json json = sw_json_begin();
@@ -329,6 +340,7 @@ static json_t *daemon_json(const struct sw_daemon_status *daemon)
 	sw_json_put(&json, "last_poll",
 		    sw_json_text(daemon->last_poll[0] == '\0' ? NULL : daemon->last_poll));
 	sw_json_put(&json, "hooks", sw_json_text(daemon->hooks[0] == '\0' ? NULL : daemon->hooks));
+	put_dumps(&json, daemon);
 	return sw_json_end(&json);
 }
 

@@ -212,7 +212,7 @@ static void put_daemon(FILE *out, const struct sw_report *report,
 		       const struct sw_daemon_status *daemon)
 {
 	if (daemon->running) {
-		fprintf(out, "Daemon: every %g s, looked at ", daemon->interval_s);
+		fprintf(out, "Daemon: looks every %g s, counted ", daemon->interval_s);
 		put_foreign(out, daemon->last_poll);
 	} else {
 		fputs("Daemon: not running", out);

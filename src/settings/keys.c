@@ -89,7 +89,8 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "Poll", .name = "MaxAge", .type = SW_KEY_DURATION,
 		.offset = IN_SETTINGS(max_age), .min = SW_INTERVAL_MIN, .max = SW_MAX_AGE_MAX,
 		.preset = "1min",
-		.help = "The sockets are counted at least this often, though nothing seems to happen",
+		.help = "The sockets are counted at least this often, though nothing seems to happen: "
+			"sockwatchd(8) says what the counters do not show",
 	},
 	[SW_KEY_HORIZON] = {
 		.section = "Alert", .name = "Horizon", .type = SW_KEY_DURATION,

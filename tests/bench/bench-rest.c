@@ -25,6 +25,7 @@ enum { TICKS = 2000, RUNS = 21, SKIP = 77 };
 
 static const char *const counters[] = {
 	"/proc/net/snmp",
+	"/proc/net/netstat",
 	"/proc/net/sockstat",
 	"/proc/net/sockstat6",
 	"/proc/sys/net/ipv4/ip_local_port_range",

@@ -371,6 +371,9 @@ static void alerts(void)
 		.running = true,
 		.interval_s = 5,
 		.last_poll = "2026-11-22T03:12:00.250Z",
+		.n_dumps = 412,
+		.n_dumps_skipped = 1,
+		.last_dump_reason = "asked",
 		.alerts = json_pack("[{s:s, s:s, s:s, s:s, s:n}, {s:s, s:s, s:s, s:s, s:s}, "
 				    "{s:s, s:s, s:s, s:s}]",
 				    "alert_id", "b12d402cfebe472d", "severity", "critical",

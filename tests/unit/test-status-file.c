@@ -57,6 +57,22 @@ START_TEST(who_starts_the_hooks_may_be_said)
 }
 END_TEST
 
+START_TEST(how_often_it_counted_may_be_said)
+{
+	ck_assert_int_eq(parse(WHOLE, 0), 0);
+	ck_assert_str_eq(status.last_dump_reason, "");
+	tear_down();
+	ck_assert_int_eq(parse("{" SCHEMA "," ALERTS ",\"daemon\":{\"interval_s\":5,"
+			       "\"last_poll\":\"\",\"dumps\":7,\"dumps_skipped\":90,"
+			       "\"last_dump_reason\":\"age\"}}",
+			       0),
+			 0);
+	ck_assert_int_eq(status.n_dumps, 7);
+	ck_assert_int_eq(status.n_dumps_skipped, 90);
+	ck_assert_str_eq(status.last_dump_reason, "age");
+}
+END_TEST
+
 START_TEST(three_intervals_without_news_are_too_many)
 {
 	ck_assert_int_eq(parse(WHOLE, 14999999), 0);
@@ -184,6 +200,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, who_starts_the_hooks_may_be_said);
 	tcase_add_test(tcase, a_young_file_tells_of_a_running_daemon);
+	tcase_add_test(tcase, how_often_it_counted_may_be_said);
 	tcase_add_test(tcase, three_intervals_without_news_are_too_many);
 	tcase_add_test(tcase, what_fired_when_a_daemon_stopped_is_not_firing);
 	tcase_add_loop_test(tcase, the_interval_may_be_any_number, 0, SW_ARRAY_SIZE(intervals));

@@ -195,6 +195,40 @@ START_TEST(a_reading_that_failed_is_not_rested_on)
 }
 END_TEST
 
+/* "dumps":..., up to the end of the reason. */
+static const char *dumps(void)
+{
+	static char text[128];
+	const char *at = strstr(world->persisted, "\"dumps\":");
+
+	ck_assert_ptr_nonnull(at);
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(at, "}"), at);
+	return text;
+}
+
+#define DUMPS(n, n_skipped, why) \
+	"\"dumps\":" #n ",\"dumps_skipped\":" #n_skipped ",\"last_dump_reason\":\"" why "\""
+
+START_TEST(the_file_says_how_often_it_counted_and_why)
+{
+	tick();
+	ck_assert_str_eq(dumps(), DUMPS(1, 0, "counters"));
+	for (size_t i = 0; i < 58; i++)
+		rest(i);
+	tick();
+	ck_assert_str_eq(dumps(), DUMPS(2, 58, "age"));
+	tick();
+	free(world->persisted);
+	world->persisted = NULL;
+	tick();
+	ck_assert_str_eq(dumps(), DUMPS(3, 59, "asked"));
+	tick();
+	world_set_file(world, "/proc/sys/net/ipv4/tcp_tw_reuse", "1\n");
+	tick();
+	ck_assert_str_eq(dumps(), DUMPS(4, 60, "setting"));
+}
+END_TEST
+
 /* What the file names: older than three of these it is of no daemon that runs. */
 static double named_interval(void)
 {
@@ -277,6 +311,7 @@ int main(void)
 	tcase_add_test(tcase, without_counters_it_counts_on_every_tick);
 	tcase_add_test(tcase, a_status_file_that_is_gone_is_made_again);
 	tcase_add_test(tcase, a_reading_that_failed_is_not_rested_on);
+	tcase_add_test(tcase, the_file_says_how_often_it_counted_and_why);
 	tcase_add_test(tcase, a_daemon_that_reads_for_long_is_not_taken_for_dead);
 	tcase_add_test(tcase, holds_go_on_while_a_dump_takes_seconds);
 	tcase_add_test(tcase, memory_is_flat_over_a_hundred_thousand_polls);
