@@ -120,8 +120,10 @@ static uint32_t weight_of(const struct sw_table *table, size_t weight_at, uint32
 /* The least weight that at least half of the rows from `first` on do not exceed. */
 static uint32_t median_weight(const struct sw_table *table, size_t weight_at, uint32_t first)
 {
-	uint32_t low = 0, high = UINT32_MAX;
+	uint32_t low = 0, high = 0;
 
+	for (uint32_t i = first; i < table->n_rows; i++)
+		high = SW_MAX(high, weight_of(table, weight_at, i));
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2, n = 0;
 
