@@ -26,7 +26,8 @@ const char *sw_event_state_to_string(enum sw_event_state state);
  * zero: comparable byte by byte.
  */
 struct sw_subject {
-	/* Of rules about a tuple. Of an endpoint the destination and port, and no source. */
+	/* Of rules about a tuple, also one of a peer's. Of an endpoint the destination and port,
+	 * and no source. */
 	struct sw_tuple tuple;
 	char name[SW_SUBJECT_NAME_SIZE]; /* of others: the namespace, a sysctl, a hook */
 };

@@ -7,6 +7,7 @@
  */
 
 #include "sockwatch/bind-wall.h"
+#include "sockwatch/inbound.h"
 #include "sockwatch/outlook.h"
 #include "sockwatch/reading.h"
 #include "sockwatch/settings.h"
@@ -45,6 +46,10 @@ struct sw_report {
 	size_t n_ports_listed;
 	struct sw_bind_wall *walls; /* owned; of every source address, worst first */
 	size_t n_walls;
+	/* Owned; of every peer from SW_INBOUND_MIN_UTILIZATION on, worst first. */
+	struct sw_inbound *inbounds;
+	size_t n_inbounds;
+	size_t n_inbounds_listed;
 };
 
 /*

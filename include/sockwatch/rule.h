@@ -14,13 +14,15 @@ enum sw_rule {
 	SW_RULE_CONNECTION_LEAK, /* a tuple holds ever more connections */
 	SW_RULE_SYN_SENT,        /* nobody answers a tuple's connects */
 	SW_RULE_CLOSE_WAIT,      /* a program does not close what its peers have closed */
+	SW_RULE_INBOUND,         /* a peer runs out of ports towards one of ours */
 };
-#define SW_N_RULES 8
+#define SW_N_RULES 9
 
 /* What a rule's alerts are about. */
 enum sw_subject_kind {
 	SW_SUBJECT_TUPLE,
 	SW_SUBJECT_ENDPOINT, /* a local address and port; of outgoing sockets, their tuple */
+	SW_SUBJECT_PEER,     /* a peer and a local address and port, as a tuple of the peer's */
 	SW_SUBJECT_NAME,     /* the namespace, a sysctl, a hook */
 };
 

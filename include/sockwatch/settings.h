@@ -67,6 +67,9 @@ struct sw_rules {
 		sw_usec age;
 		sw_usec growing;
 	} close_wait;
+	struct {
+		double notice;
+	} inbound;
 };
 
 /* Other values of a rule for some addresses. Complete: what it does not name is the rule's. */

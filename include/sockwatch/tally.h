@@ -3,7 +3,7 @@
 
 /*
  * Tally: sockets go by one at a time and leave only counts behind, per state,
- * per port, per source address and per tuple. Nothing is kept per socket and
+ * per port, per source address, per tuple and per peer. Nothing is kept per socket and
  * every table is bounded, because peers choose how many there are. Where one
  * is full, its lighter half makes way: a flood of small tuples cannot hide a large
  * one. What went is counted in the totals and in n_*_overflow alone.
@@ -41,6 +41,7 @@ enum {
 #define SW_TALLY_MAX_PORTS 4096
 #define SW_TALLY_MAX_SOURCES 64
 #define SW_TALLY_MAX_LISTENERS 4096
+#define SW_TALLY_MAX_PEERS 4096
 
 /* When connect() may take over a TIME_WAIT of its own tuple (tcp_twsk_unique, net/ipv4/tcp_ipv4.c).
  */
@@ -124,6 +125,18 @@ struct sw_source_tally {
 	struct sw_portset ports; /* local ports with a socket on this address, in any state */
 };
 
+/*
+ * Somebody who connects to a listening port. Each of his connections holds another port of his,
+ * up to his own TIME_WAIT, which nobody sees here. None is held by a TIME_WAIT of ours: he has
+ * closed, and his next SYN from that port replaces it (RFC 6191; tcp_timewait_state_process). Nor
+ * by a handshake that is not over, in which anybody can claim to be anyone.
+ */
+struct sw_peer_tally {
+	struct sw_tuple tuple; /* the key: from the peer to a local address and port */
+	uint32_t n_held;
+	uint16_t lowest, highest; /* of his ports */
+};
+
 struct sw_totals {
 	uint64_t n_by_state[SW_TCP_N_STATES];
 	uint64_t n_sockets;
@@ -137,6 +150,7 @@ struct sw_totals {
 	uint64_t n_port_overflow;
 	uint64_t n_source_overflow;
 	uint64_t n_listener_overflow;
+	uint64_t n_peer_overflow; /* sockets whose peer had to make way */
 };
 
 struct sw_tally;
@@ -203,6 +217,8 @@ const struct sw_port_tally *sw_tally_find_port(const struct sw_tally *tally, uin
 					       enum sw_port_role role); /* or NULL */
 uint32_t sw_tally_n_listeners(const struct sw_tally *tally);
 const struct sw_listener_tally *sw_tally_listener(const struct sw_tally *tally, uint32_t i);
+uint32_t sw_tally_n_peers(const struct sw_tally *tally);
+const struct sw_peer_tally *sw_tally_peer(const struct sw_tally *tally, uint32_t i);
 
 /*
  * Ports that bind((source, 0)) can still get: those of the range, not reserved,

@@ -22,6 +22,7 @@ const char *sw_subject_format(enum sw_rule rule, const struct sw_subject *subjec
 
 	switch (sw_subject_kind(rule, subject)) {
 	case SW_SUBJECT_TUPLE:
+	case SW_SUBJECT_PEER:
 		return sw_tuple_format(tuple, names, buffer);
 	case SW_SUBJECT_ENDPOINT:
 		return sw_endpoint_format(&tuple->destination, tuple->port, names, buffer);

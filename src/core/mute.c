@@ -2,7 +2,8 @@
 
 /*
  * A mute and an alert meet by the text of the subject, which is all that every rule has. A
- * destination mutes each tuple towards it: people think of the database, not of the source.
+ * destination mutes each tuple towards it: people think of the database, not of the source. So
+ * does a peer that comes to us, as people think of the load balancer.
  */
 
 #include "sockwatch/mute.h"
@@ -75,6 +76,15 @@ static bool is_address_of(const char *endpoint, const char *address)
 	       strcspn(endpoint + bracket + length, bracket ? "]" : ":") == 0;
 }
 
+/* The peer, whichever of our ports it comes to. */
+static bool is_from(const char *subject, const char *arrow, const char *address)
+{
+	size_t length = strlen(address);
+
+	return arrow != NULL && (size_t)(arrow - subject) == length &&
+	       strncmp(subject, address, length) == 0;
+}
+
 static bool is_about(const struct sw_mute *mute, enum sw_rule rule, const char *subject)
 {
 	const char *arrow = strstr(subject, "->"), *endpoint = arrow == NULL ? subject : arrow + 2;
@@ -82,6 +92,8 @@ static bool is_about(const struct sw_mute *mute, enum sw_rule rule, const char *
 	if (mute->rule != rule)
 		return false;
 	if (mute->subject[0] == '\0' || strcmp(mute->subject, subject) == 0)
+		return true;
+	if (sw_rule_subject(rule) == SW_SUBJECT_PEER && is_from(subject, arrow, mute->subject))
 		return true;
 	return sw_rule_subject(rule) != SW_SUBJECT_NAME &&
 	       (strcmp(mute->subject, endpoint) == 0 || is_address_of(endpoint, mute->subject));

@@ -217,6 +217,45 @@ static int list_walls(struct sw_report *report)
 	return 0;
 }
 
+/* Whoever is on this host too has a tuple, which knows more. */
+static bool has_tuple(const struct sw_tally *tally, const struct sw_tuple *tuple)
+{
+	const struct sw_tuple_tally *row = sw_tally_find_tuple(tally, tuple);
+
+	return row != NULL && row->n_total > 0;
+}
+
+static int list_inbounds(struct sw_report *report, const struct sw_settings *settings,
+			 const struct sw_report_filter *filter)
+{
+	const struct sw_tally *tally = report->reading->tally;
+	uint32_t n_peers = sw_tally_n_peers(tally);
+
+	report->inbounds = calloc((size_t)n_peers + 1, sizeof(*report->inbounds));
+	if (report->inbounds == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n_peers; i++) {
+		const struct sw_peer_tally *peer = sw_tally_peer(tally, i);
+		struct sw_inbound *inbound = &report->inbounds[report->n_inbounds];
+		enum sw_level max_severity = SW_LEVEL_CRITICAL;
+		double notice = sw_inbound_notice_default;
+
+		if ((filter->port != 0 && peer->tuple.port != filter->port) ||
+		    has_tuple(tally, &peer->tuple))
+			continue;
+		if (settings != NULL)
+			notice = sw_settings_at(settings, SW_RULE_INBOUND, &peer->tuple.source,
+						peer->tuple.port, &max_severity)
+					 ->inbound.notice;
+		sw_inbound_compute(peer, notice, inbound);
+		inbound->max_severity = max_severity;
+		report->n_inbounds += inbound->utilization >= SW_INBOUND_MIN_UTILIZATION;
+	}
+	qsort(report->inbounds, report->n_inbounds, sizeof(*report->inbounds), sw_inbound_compare);
+	report->n_inbounds_listed = SW_MIN(report->n_inbounds, SW_REPORT_MAX_ROWS);
+	return 0;
+}
+
 int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 		   const struct sw_settings *settings, const struct sw_report_filter *filter)
 {
@@ -239,6 +278,8 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 		r = list_ports(report, filter);
 	if (r == 0)
 		r = list_walls(report);
+	if (r == 0)
+		r = list_inbounds(report, settings, filter);
 	if (r < 0) {
 		sw_report_deinit(report);
 		return r;
@@ -254,6 +295,7 @@ void sw_report_deinit(struct sw_report *report)
 	free(report->outlooks);
 	free(report->ports);
 	free(report->walls);
+	free(report->inbounds);
 	*report = (struct sw_report){ .level = SW_LEVEL_UNKNOWN };
 }
 

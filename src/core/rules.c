@@ -39,6 +39,7 @@ void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquir
 	sw_rule_connection_leak(&memory->connection_leak, inquiry);
 	sw_rule_syn_sent(inquiry);
 	sw_rule_close_wait(&memory->close_wait, inquiry);
+	sw_rule_inbound(inquiry);
 }
 
 struct sw_finding sw_rule_finding(const struct sw_inquiry *inquiry, enum sw_rule rule)

@@ -63,6 +63,9 @@ void sw_rule_syn_sent(const struct sw_inquiry *inquiry);
 int sw_rule_close_wait_init(struct sw_past *past);
 void sw_rule_close_wait(struct sw_past *past, const struct sw_inquiry *inquiry);
 
+/* Peers that run out of ports. Facts: `count` held, of about `limit`, and their `share`. */
+void sw_rule_inbound(const struct sw_inquiry *inquiry);
+
 /* What the rules remember, in one place. */
 struct sw_rule_memory {
 	struct sw_blind_memory blind;

@@ -32,6 +32,7 @@ struct sw_tally {
 	struct sw_table ports;
 	struct sw_table sources;
 	struct sw_table listeners;
+	struct sw_table peers;
 	struct sw_ledger *ledger; /* may be NULL */
 	struct sw_portset occupied;
 	struct sw_contested *contested;
@@ -60,6 +61,8 @@ struct sw_source_tally *sw_tally_obtain_source(struct sw_tally *tally, const str
 /* The same of a listener, by its address and port. */
 struct sw_listener_tally *sw_tally_obtain_listener(struct sw_tally *tally,
 						   const struct sw_listener_tally *key);
+/* Counts a connection of a listening port for the peer that made it. */
+void sw_tally_add_to_peer(struct sw_tally *tally, const struct sw_sock *sock);
 
 /* The tuple has a socket on a port that connect() could choose otherwise. */
 void sw_tally_take_port(struct sw_tally *tally, struct sw_tuple_tally *row,

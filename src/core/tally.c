@@ -33,6 +33,8 @@ int sw_tally_new(struct sw_tally **ret, struct sw_port_space *space,
 		      SW_TALLY_MAX_SOURCES, seed);
 	sw_table_init(&tally->listeners, sizeof(struct sw_listener_tally),
 		      sizeof(struct sw_addr) + sizeof(uint32_t), SW_TALLY_MAX_LISTENERS, seed);
+	sw_table_init(&tally->peers, sizeof(struct sw_peer_tally), sizeof(struct sw_tuple),
+		      SW_TALLY_MAX_PEERS, seed);
 	*ret = tally;
 	return 0;
 }
@@ -45,6 +47,7 @@ void sw_tally_free(struct sw_tally *tally)
 	sw_table_deinit(&tally->ports);
 	sw_table_deinit(&tally->sources);
 	sw_table_deinit(&tally->listeners);
+	sw_table_deinit(&tally->peers);
 	free(tally->contested);
 	free(tally);
 }
@@ -364,6 +367,7 @@ static void add_connection(struct sw_tally *tally, const struct sw_sock *sock,
 	if (origin == SW_PORT_BY_ACCEPT) {
 		tally->totals.n_time_wait_server += sock->state == SW_TCP_TIME_WAIT;
 		add_to_port(tally, sock, SW_PORT_LISTENING);
+		sw_tally_add_to_peer(tally, sock);
 	} else {
 		add_to_port(tally, sock, SW_PORT_OUTGOING);
 		add_to_tuple(tally, sock, origin);

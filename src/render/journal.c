@@ -74,6 +74,7 @@ static const struct {
 				      SW_MESSAGE_CONNECTION_LEAK_RESOLVED },
 	[SW_RULE_SYN_SENT] = { SW_MESSAGE_SYN_SENT_FIRING, SW_MESSAGE_SYN_SENT_RESOLVED },
 	[SW_RULE_CLOSE_WAIT] = { SW_MESSAGE_CLOSE_WAIT_FIRING, SW_MESSAGE_CLOSE_WAIT_RESOLVED },
+	[SW_RULE_INBOUND] = { SW_MESSAGE_INBOUND_FIRING, SW_MESSAGE_INBOUND_RESOLVED },
 };
 
 static const char *message_id_of(const struct sw_event *event)
@@ -165,6 +166,7 @@ static void put_event(const struct fields *fields, const struct sw_event *event,
 	case SW_SUBJECT_ENDPOINT:
 		put_cause(fields, alert);
 		break;
+	case SW_SUBJECT_PEER:
 	case SW_SUBJECT_NAME:
 		break;
 	}

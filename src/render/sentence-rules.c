@@ -46,6 +46,7 @@ static void format_trouble(const struct sw_alert *alert, char text[TEXT_SIZE])
 	case SW_RULE_HOOK_FAILED:
 	case SW_RULE_TIME_WAIT_LIMIT:
 	case SW_RULE_CLOSE_WAIT:
+	case SW_RULE_INBOUND:
 		break;
 	}
 	abort();
@@ -120,6 +121,29 @@ void sw_render_close_wait(const struct sw_event *event, const struct sw_ifnames 
 	length = (size_t)snprintf(buffer, SW_SENTENCE_SIZE, "CLOSE_WAIT piles up %s%s: ", group,
 				  where);
 	snprintf(buffer + length, SW_SENTENCE_SIZE - length, "%s", text);
+}
+
+void sw_render_inbound(const struct sw_event *event, const struct sw_ifnames *names,
+		       char buffer[SW_SENTENCE_SIZE])
+{
+	const struct sw_alert *alert = &event->alert;
+	const struct sw_tuple *tuple = &alert->subject.tuple;
+	char peer[SW_ADDR_TEXT_SIZE], endpoint[SW_TUPLE_TEXT_SIZE], text[TEXT_SIZE], group[64] = "";
+
+	if (alert->n_grouped > 0)
+		snprintf(group, sizeof(group), "%u more peers run out of ports, worst ",
+			 alert->n_grouped);
+	if (event->state == SW_EVENT_RESOLVED)
+		format_end(alert, text);
+	else
+		snprintf(text, TEXT_SIZE,
+			 "it holds %" PRIu64 " of about %" PRIu64
+			 " (%u %%); do: a second address or port of ours for it, or one of its own",
+			 alert->facts.count, alert->facts.limit, sw_percent(alert->facts.share));
+	snprintf(buffer, SW_SENTENCE_SIZE, "%s%s%s to %s: %s", group,
+		 alert->n_grouped > 0 ? "" : "Peer runs out of ports: ",
+		 sw_addr_format(&tuple->source, names, peer),
+		 sw_endpoint_format(&tuple->destination, tuple->port, names, endpoint), text);
 }
 
 void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE])

@@ -12,4 +12,7 @@ void sw_render_connects(const struct sw_event *event, const struct sw_ifnames *n
 void sw_render_close_wait(const struct sw_event *event, const struct sw_ifnames *names,
 			  char buffer[SW_SENTENCE_SIZE]);
 
+void sw_render_inbound(const struct sw_event *event, const struct sw_ifnames *names,
+		       char buffer[SW_SENTENCE_SIZE]);
+
 void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE]);

@@ -93,6 +93,9 @@ static json_t *alert_json(const struct sw_alert *alert)
 		sw_json_put(&json, "endpoint", endpoint_json(&alert->subject.tuple));
 		sw_json_put(&json, "owners", owners_json(&outlook->owners));
 		break;
+	case SW_SUBJECT_PEER:
+		sw_json_put(&json, "tuple", tuple_json(&alert->subject.tuple));
+		break;
 	case SW_SUBJECT_TUPLE:
 		sw_json_put(&json, "tuple", tuple_json(&alert->subject.tuple));
 		sw_json_put(&json, "ports",
@@ -189,25 +192,34 @@ static int parse_facts(json_t *json, struct sw_facts *ret)
 	return 0;
 }
 
-static int parse_ports(json_t *json, struct sw_outlook *ret)
+static int parse_tuple(json_t *json, struct sw_tuple *ret)
 {
 	const char *source, *destination;
-	json_int_t port, device, n[5];
+	json_int_t port, device;
 
-	if (json_unpack(json, "{s:{s:s, s:s, s:I, s:I}, s:[IIIII]}", "tuple", "source", &source,
-			"destination", &destination, "port", &port, "device", &device, "ports",
-			&n[0], &n[1], &n[2], &n[3], &n[4]) < 0)
+	if (json_unpack(json, "{s:{s:s, s:s, s:I, s:I}}", "tuple", "source", &source, "destination",
+			&destination, "port", &port, "device", &device) < 0)
 		return -EBADMSG;
-	if (sw_addr_parse(source, NULL, &ret->tuple.source) < 0 ||
-	    sw_addr_parse(destination, NULL, &ret->tuple.destination) < 0 || port < 1 ||
+	if (sw_addr_parse(source, NULL, &ret->source) < 0 ||
+	    sw_addr_parse(destination, NULL, &ret->destination) < 0 || port < 1 ||
 	    port > UINT16_MAX || device < 0 || device > INT32_MAX)
+		return -EBADMSG;
+	ret->port = (uint32_t)port;
+	ret->device = (uint32_t)device;
+	return 0;
+}
+
+static int parse_ports(json_t *json, struct sw_outlook *ret)
+{
+	json_int_t n[5];
+
+	if (parse_tuple(json, &ret->tuple) < 0 ||
+	    json_unpack(json, "{s:[IIIII]}", "ports", &n[0], &n[1], &n[2], &n[3], &n[4]) < 0)
 		return -EBADMSG;
 	/* None may be more than the one before it allows. */
 	if (n[0] < 0 || n[0] > UINT16_MAX + 1 || n[1] < 0 || n[1] > n[0] || n[2] < 0 ||
 	    n[3] != n[0] - n[1] - n[2] || n[4] < 0 || n[4] > n[3])
 		return -EBADMSG;
-	ret->tuple.port = (uint32_t)port;
-	ret->tuple.device = (uint32_t)device;
 	ret->range = (uint32_t)n[0];
 	ret->reserved = (uint32_t)n[1];
 	ret->blocked = (uint32_t)n[2];
@@ -248,6 +260,8 @@ static int parse_subject(json_t *json, struct sw_alert *ret)
 		r = parse_ports(json, &ret->outlook);
 		ret->subject.tuple = ret->outlook.tuple;
 		return r;
+	case SW_SUBJECT_PEER:
+		return parse_tuple(json, &ret->subject.tuple);
 	case SW_SUBJECT_NAME:
 		if (json_unpack(json, "{s:s}", "subject", &name) < 0)
 			return -EBADMSG;

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "render/advice-json.h"
+#include "render/inbound-json.h"
 #include "render/json.h"
 #include "render/owners.h"
 #include "render/timestamp.h"
@@ -244,6 +245,7 @@ static json_t *advice_json(const struct sw_report *report)
 		}
 		json_decref(more);
 	}
+	sw_render_inbound_advice(report, &list);
 	if (server != NULL)
 		sw_json_append(&list, server_closes_json(report, server));
 	return list;
@@ -285,7 +287,9 @@ static void put_counted(struct sw_json *json, const struct sw_report *report)
 	put_omitted(json, "ports_overflow_sockets", totals->n_port_overflow, 0);
 	put_omitted(json, "sources_overflow_sockets", totals->n_source_overflow, 0);
 	sw_json_put(json, "sources", sources_json(report));
-	sw_json_put(json, "inbound", json_null());
+	sw_json_put(json, "inbound", sw_render_inbound_json(report));
+	put_omitted(json, "inbound_omitted", report->n_inbounds, report->n_inbounds_listed);
+	put_omitted(json, "inbound_overflow_sockets", totals->n_peer_overflow, 0);
 	sw_json_put(json, "advice", advice_json(report));
 }
 

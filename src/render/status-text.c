@@ -102,6 +102,54 @@ static void put_note(FILE *out, const struct sw_report *report)
 		port->port, port->n_by_state[SW_TCP_TIME_WAIT]);
 }
 
+/* Words up to the width of the screen, the first line behind `first`, the others behind
+ * `indent`. Takes the text apart. */
+static void put_wrapped(FILE *out, const char *first, const char *indent, char *text)
+{
+	enum { WIDTH = 78 };
+	size_t column = WIDTH;
+	char *rest = NULL;
+
+	for (char *word = strtok_r(text, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest)) {
+		bool fits = column + 1 + strlen(word) <= WIDTH;
+
+		if (fits)
+			fputc(' ', out);
+		else
+			fprintf(out, "%s%s", word == text ? "" : "\n",
+				word == text ? first : indent);
+		put_foreign(out, word);
+		column = strlen(word) + (fits ? column + 1 : strlen(indent));
+	}
+	fputc('\n', out);
+}
+
+/* The worst of the peers that run out of ports themselves. */
+static void put_peers(FILE *out, const struct sw_report *report)
+{
+	const struct sw_inbound *worst = report->inbounds;
+	const struct sw_ifnames *names = &report->reading->ifnames;
+	char peer[SW_ADDR_TEXT_SIZE], endpoint[SW_TUPLE_TEXT_SIZE], more[48] = "", text[512];
+	size_t n = 0;
+
+	while (n < report->n_inbounds && report->inbounds[n].level > SW_LEVEL_OK)
+		n++;
+	if (n == 0)
+		return;
+	if (n > 1)
+		snprintf(more, sizeof(more), ", and %zu more of them", n - 1);
+	snprintf(text, sizeof(text),
+		 "Peer %s holds %u of about %u ports (%u %%) towards %s: it runs out of them "
+		 "itself%s. A second address or port of ours for it would help.",
+		 sw_addr_format(&worst->tuple.source, names, peer), worst->n_held, worst->range,
+		 sw_percent(worst->utilization),
+		 sw_endpoint_format(&worst->tuple.destination, worst->tuple.port, names, endpoint),
+		 more);
+	fputc('\n', out);
+	put_wrapped(out, "NOTE  ", "      ", text);
+}
+
 static const char *reuse_text(const struct sw_kernel *kernel)
 {
 	const struct sw_figure *figure = &kernel->figures[SW_KERNEL_TW_REUSE];
@@ -121,27 +169,6 @@ static const char *reuse_text(const struct sw_kernel *kernel)
 	}
 }
 
-/* Words up to the width of the screen, all lines behind `indent`. Takes the text apart. */
-static void put_wrapped(FILE *out, const char *indent, char *text)
-{
-	enum { WIDTH = 78 };
-	size_t column = WIDTH;
-	char *rest = NULL;
-
-	for (char *word = strtok_r(text, " ", &rest); word != NULL;
-	     word = strtok_r(NULL, " ", &rest)) {
-		bool fits = column + 1 + strlen(word) <= WIDTH;
-
-		if (fits)
-			fputc(' ', out);
-		else
-			fprintf(out, "%s%s", word == text ? "" : "\n", indent);
-		put_foreign(out, word);
-		column = strlen(word) + (fits ? column + 1 : strlen(indent));
-	}
-	fputc('\n', out);
-}
-
 static void put_range(FILE *out, const struct sw_reading *reading)
 {
 	const struct sw_port_space *space = &reading->space;
@@ -158,7 +185,7 @@ static void put_range(FILE *out, const struct sw_reading *reading)
 		 space->n_range, space->n_range == 1 ? "" : "s", reserved, blocked,
 		 reuse_text(&reading->kernel));
 	fputc('\n', out);
-	put_wrapped(out, "", text);
+	put_wrapped(out, "", "", text);
 }
 
 static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
@@ -230,7 +257,7 @@ static void put_problems(FILE *out, const struct sw_reading *reading)
 
 	for (size_t i = 0; i < reading->n_problems; i++) {
 		sw_problem_format(&reading->problems[i], text);
-		put_wrapped(out, "  ", text);
+		put_wrapped(out, "  ", "  ", text);
 	}
 }
 
@@ -251,6 +278,7 @@ void sw_render_status_text(FILE *out, const struct sw_report *report,
 		sw_render_listening(out, report, style);
 		sw_render_limits(out, report, style);
 		put_note(out, report);
+		put_peers(out, report);
 		put_overflow(out, report->reading);
 	}
 	put_more(out, report);

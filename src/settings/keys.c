@@ -7,6 +7,7 @@
 #include "settings/keys.h"
 
 #include "base/mem.h"
+#include "sockwatch/inbound.h"
 
 #define HUNDREDTHS(percent) ((percent)*UINT64_C(100))
 #define SECONDS(n) ((n)*SW_USEC_PER_SEC)
@@ -26,9 +27,13 @@ static const struct sw_choice severities[] = {
 
 /* Those whose subjects have an address. */
 static const struct sw_choice rules[] = {
-	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS }, { "slow-connects", SW_RULE_SLOW_CONNECTS },
-	{ "connection-leak", SW_RULE_CONNECTION_LEAK }, { "syn-sent", SW_RULE_SYN_SENT },
-	{ "close-wait", SW_RULE_CLOSE_WAIT },           { 0 },
+	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS },
+	{ "slow-connects", SW_RULE_SLOW_CONNECTS },
+	{ "connection-leak", SW_RULE_CONNECTION_LEAK },
+	{ "syn-sent", SW_RULE_SYN_SENT },
+	{ "close-wait", SW_RULE_CLOSE_WAIT },
+	{ "inbound", SW_RULE_INBOUND },
+	{ 0 },
 };
 
 static const struct sw_choice runs[] = {
@@ -68,6 +73,9 @@ const struct sw_section sw_sections[SW_N_SECTIONS] = {
 	{ "CloseWait", "The rule close-wait: a program does not close connections that its peers "
 		       "have closed, and there are ever more of them. A warning, never more. "
 		       "Destinations are here the local addresses and ports of listeners, too." },
+	{ "Inbound", "The rule inbound: a peer, such as a load balancer or a NAT box, runs out of "
+		     "ports towards a port that is listened on here. A notice, never more. "
+		     "Destinations are here the addresses of peers, with our ports." },
 	{ "Blind", "The rule blind: the sockets cannot be counted, or not in time." },
 	{ "HookFailed", "The rule hook-failed: a hook did not run, or not well." },
 	{ SW_SECTION_OVERRIDE,
@@ -317,6 +325,31 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "CloseWait", .name = "Ignore", .type = SW_KEY_MATCHES,
 		.offset = IN_SETTINGS(ignore[SW_RULE_CLOSE_WAIT]), .preset = "",
 		.help = "Destinations that never raise an alert",
+	},
+	[SW_KEY_INBOUND_ENABLED] = {
+		.section = "Inbound", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_INBOUND,
+		.offset = IN_RULES(common[SW_RULE_INBOUND].enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_INBOUND_MAX_SEVERITY] = {
+		.section = "Inbound", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_INBOUND,
+		.offset = IN_RULES(common[SW_RULE_INBOUND].max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_INBOUND_NOTICE] = {
+		.section = "Inbound", .name = "Notice", .type = SW_KEY_SHARE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_INBOUND,
+		.offset = IN_RULES(inbound.notice), .min = HUNDREDTHS(1), .max = HUNDREDTHS(100),
+		.preset_from = &sw_inbound_notice_default,
+		.help = "Notice beyond this share of the ports that the peer is taken to have",
+	},
+	[SW_KEY_INBOUND_IGNORE] = {
+		.section = "Inbound", .name = "Ignore", .type = SW_KEY_MATCHES,
+		.offset = IN_SETTINGS(ignore[SW_RULE_INBOUND]), .preset = "",
+		.help = "Peers that never raise an alert",
 	},
 	[SW_KEY_BLIND_ENABLED] = {
 		.section = "Blind", .name = "Enabled", .type = SW_KEY_YES_NO,

@@ -53,6 +53,10 @@ enum sw_key_id {
 	SW_KEY_CLOSE_WAIT_AGE,
 	SW_KEY_CLOSE_WAIT_GROWING,
 	SW_KEY_CLOSE_WAIT_IGNORE,
+	SW_KEY_INBOUND_ENABLED,
+	SW_KEY_INBOUND_MAX_SEVERITY,
+	SW_KEY_INBOUND_NOTICE,
+	SW_KEY_INBOUND_IGNORE,
 	SW_KEY_BLIND_ENABLED,
 	SW_KEY_BLIND_MAX_SEVERITY,
 	SW_KEY_HOOK_FAILED_ENABLED,
@@ -66,7 +70,7 @@ enum sw_key_id {
 	SW_KEY_LOG_TARGET,
 	SW_KEY_LOG_LEVEL,
 };
-#define SW_N_KEYS 50
+#define SW_N_KEYS 54
 
 enum sw_key_type {
 	SW_KEY_DURATION, /* sw_usec */
@@ -112,7 +116,7 @@ struct sw_section {
 	const char *help; /* sentences, for the man page and the sample */
 };
 
-#define SW_N_SECTIONS 13
+#define SW_N_SECTIONS 14
 extern const struct sw_section sw_sections[SW_N_SECTIONS];
 
 /* The section whose headers carry the name of an override. */

@@ -7,6 +7,7 @@
  * control groups. Ratios within one run mean something, times do not.
  */
 
+#include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include "sockwatch/tally.h"
 #include "support/answer.h"
 
-enum { CHUNKS = ANSWER_MAX_CHUNKS, ROUNDS = 400, RUNS = 9 };
+enum { CHUNKS = 8, ROUNDS = 400, RUNS = 9 };
 
 static void ignore(void *userdata, const struct sw_sock *sock)
 {
@@ -38,11 +39,14 @@ static double now(void)
 
 /*
  * Sockets towards one destination, or one destination each. Without control
- * groups TIME_WAIT, else live ones of `n_cgroups` groups.
+ * groups TIME_WAIT, else live ones of `n_cgroups` groups; or of `n_peers` that have
+ * connected to port 443.
  */
-static struct answer *make(bool one_tuple, uint64_t n_cgroups, uint64_t *ret_n_rows)
+static struct answer *make(bool one_tuple, uint64_t n_cgroups, uint32_t n_peers,
+			   uint64_t *ret_n_rows)
 {
 	struct answer *answer = answer_new();
+	char peer[INET_ADDRSTRLEN];
 	struct row row = { .state = n_cgroups == 0 ? 6 : 1,
 			   .local = "10.0.0.5",
 			   .remote = "10.0.0.9",
@@ -57,6 +61,13 @@ static struct answer *make(bool one_tuple, uint64_t n_cgroups, uint64_t *ret_n_r
 		row.remote_port = one_tuple ? 80 : (uint16_t)(1 + i);
 		row.expires_ms = n_cgroups == 0 ? i * 4 % 60000 : 0;
 		row.cgroup = n_cgroups == 0 ? 0 : 1000 + i % n_cgroups;
+		if (n_peers > 0) {
+			snprintf(peer, sizeof(peer), "10.1.%u.%u", i % n_peers / 256 % 256,
+				 i % n_peers % 256);
+			row.local_port = 443;
+			row.remote = peer;
+			row.remote_port = (uint16_t)(1 + i);
+		}
 		answer_add_row(answer, &row);
 		++*ret_n_rows;
 	}
@@ -89,12 +100,16 @@ static double tallied(const struct answer *answer, uint64_t n_rows)
 	const struct sw_reuse_rule reuse = { .loopback = true,
 					     .timestamps = true,
 					     .delay_msec = 1000 };
+	const struct sw_sock listener = { .local = { .family = SW_IPV4 },
+					  .local_port = 443,
+					  .state = SW_TCP_LISTEN };
 	struct sw_tally *tally;
 	double nsec;
 
 	sw_port_space_init(&space, 32768, 60999);
 	if (sw_tally_new(&tally, &space, &reuse, 1) < 0)
 		abort();
+	sw_tally_add(tally, &listener);
 	nsec = nsec_per_row(answer, n_rows, count, tally);
 	sw_tally_free(tally);
 	return nsec;
@@ -119,18 +134,22 @@ int main(void)
 		const char *what;
 		bool one_tuple;
 		uint64_t n_cgroups;
+		uint32_t n_peers; /* that have connected to a listener; 0 = this side has */
 	} kinds[] = {
-		{ "TIME_WAIT, one tuple", true, 0 },
-		{ "TIME_WAIT, a tuple each", false, 0 },
-		{ "live, one tuple, one control group", true, 1 },
-		{ "live, one tuple, 1000 control groups", true, 1000 },
+		{ "TIME_WAIT, one tuple", true, 0, 0 },
+		{ "TIME_WAIT, a tuple each", false, 0, 0 },
+		{ "live, one tuple, one control group", true, 1, 0 },
+		{ "live, one tuple, 1000 control groups", true, 1000, 0 },
+		{ "live, accepted from one peer", true, 1, 1 },
+		{ "live, accepted from a peer each", true, 1, 4000 },
 	};
 	uint64_t sum = 0;
 
 	printf("medians of %d runs, ns per row:    decoded  and tallied\n", RUNS);
 	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
 		uint64_t n_rows = 0;
-		struct answer *answer = make(kinds[kind].one_tuple, kinds[kind].n_cgroups, &n_rows);
+		struct answer *answer = make(kinds[kind].one_tuple, kinds[kind].n_cgroups,
+					     kinds[kind].n_peers, &n_rows);
 		double decoded[RUNS], both[RUNS];
 
 		for (int i = 0; i < RUNS; i++) {

@@ -105,6 +105,9 @@ static struct answer *all_rows(void)
 	return answer;
 }
 
+/* Chunks of an answer that comes in several. */
+enum { PARTS = 7 };
+
 int main(int argc, char **argv)
 {
 	struct answer *whole = all_rows(), *error = all_rows(), *done = all_rows(),
@@ -116,7 +119,7 @@ int main(int argc, char **argv)
 	answer_add_error(error, -EBUSY);
 	done->flags = NLM_F_DUMP_INTR;
 	answer_add_done(done, -ENOENT);
-	for (size_t i = 0; i < ANSWER_MAX_CHUNKS - 1; i++) {
+	for (size_t i = 0; i < PARTS; i++) {
 		answer_add_row(parts, &rows[i]);
 		answer_next_chunk(parts);
 	}

@@ -349,6 +349,35 @@ static void trouble_on_all_sides(void)
 	world_free(world);
 }
 
+/* A load balancer that takes its ports where Windows does, and has most of them; another that is
+ * well.
+ */
+static void peer_in_trouble(void)
+{
+	static const struct row listener = { .state = 10, .local = "", .local_port = 443 };
+	struct world *world = world_new();
+	struct answer *answer = answer_new();
+	const struct sw_report_filter everything = { 0 };
+
+	answer_add_row(answer, &listener);
+	for (unsigned int i = 0; i < 15000; i++) {
+		const struct row row = { .state = 1,
+					 .local = "10.0.0.5",
+					 .local_port = 443,
+					 .remote = i < 14500 ? "10.0.0.2" : "10.0.0.3",
+					 .remote_port = (uint16_t)(49152 + i) };
+
+		if (answer_last(answer)->size + 200 > ANSWER_CHUNK_SIZE)
+			answer_next_chunk(answer);
+		answer_add_row(answer, &row);
+	}
+	answer_add_done(answer, 0);
+	world_set_answer(world, answer);
+	show("peer", world, &everything);
+	answer_free(answer);
+	world_free(world);
+}
+
 static void nothing_counted(void)
 {
 	struct world *world = world_new();
@@ -534,6 +563,7 @@ int main(int argc, char **argv)
 	healthy_web_server();
 	proxy_in_trouble();
 	trouble_on_all_sides();
+	peer_in_trouble();
 	nothing_counted();
 	alerts();
 	one_destination();

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ANSWER_MAX_CHUNKS 8
+#define ANSWER_MAX_CHUNKS 48
 #define ANSWER_CHUNK_SIZE (32 * 1024)
 
 struct chunk {

@@ -56,6 +56,7 @@ static struct sw_event event_of(enum sw_rule rule, enum sw_event_state state, bo
 	switch (sw_rule_subject(rule)) {
 	case SW_SUBJECT_TUPLE:
 	case SW_SUBJECT_ENDPOINT:
+	case SW_SUBJECT_PEER:
 		event.alert.subject.tuple = event.alert.outlook.tuple;
 		break;
 	case SW_SUBJECT_NAME:

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "sockwatch/mute.h"
 #include "support/suite.h"
 
@@ -149,6 +150,36 @@ START_TEST(an_address_mutes_all_its_listeners)
 }
 END_TEST
 
+START_TEST(a_peer_is_muted_wherever_it_comes_to)
+{
+	static const struct {
+		const char *subject;
+		sw_usec until;
+	} subjects[] = {
+		{ "10.0.0.2", 100 }, { "10.0.0.5:443", 100 },
+		{ "10.0.0.5", 100 }, { "10.0.0.2->10.0.0.5:443", 100 },
+		{ "10.0.0.", 0 },    { "10.0.0.2->10.0.0.5:44", 0 },
+		{ "10.0.0.21", 0 },
+	};
+
+	mutes.n = 1;
+	for (size_t i = 0; i < SW_ARRAY_SIZE(subjects); i++) {
+		mutes.list[0] = (struct sw_mute){ .rule = SW_RULE_INBOUND, .until = 100 };
+		snprintf(mutes.list[0].subject, sizeof(mutes.list[0].subject), "%s",
+			 subjects[i].subject);
+		ck_assert_uint_eq(
+			sw_mutes_until(&mutes, SW_RULE_INBOUND, "10.0.0.2->10.0.0.5:443", 1),
+			subjects[i].until);
+	}
+	/* The source of a tuple is no such thing: all is from there. */
+	mutes.list[0] = (struct sw_mute){ .rule = SW_RULE_EPHEMERAL_PORTS,
+					  .subject = "10.0.0.2",
+					  .until = 100 };
+	ck_assert_uint_eq(
+		sw_mutes_until(&mutes, SW_RULE_EPHEMERAL_PORTS, "10.0.0.2->10.0.0.5:443", 1), 0);
+}
+END_TEST
+
 START_TEST(of_several_the_one_that_ends_last_counts)
 {
 	mute(SW_RULE_EPHEMERAL_PORTS, "10.0.0.9", 300);
@@ -204,6 +235,7 @@ int main(void)
 	tcase_add_test(tcase, a_mute_is_for_its_rule_and_ends_by_itself);
 	tcase_add_test(tcase, a_destination_mutes_all_its_tuples_and_no_other);
 	tcase_add_test(tcase, an_address_mutes_all_its_listeners);
+	tcase_add_test(tcase, a_peer_is_muted_wherever_it_comes_to);
 	tcase_add_test(tcase, of_several_the_one_that_ends_last_counts);
 	tcase_add_test(tcase, a_new_mute_takes_the_place_of_the_old);
 	tcase_add_test(tcase, there_are_so_many_and_no_more);

@@ -362,6 +362,68 @@ START_TEST(rows_beyond_the_bound_are_counted_not_listed)
 }
 END_TEST
 
+/* `n` connections of a peer to 10.0.0.5:443. */
+static void add_inbound(const char *peer, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++)
+		add(build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 443, peer, (uint16_t)(32768 + i)));
+}
+
+START_TEST(peers_are_listed_from_one_percent_on)
+{
+	add(build_listener("0.0.0.0", 443));
+	add_inbound("10.0.0.2", 283);
+	add_inbound("10.0.0.3", 282);
+	add_inbound("10.0.0.4", 22586);
+	make_report();
+	ck_assert_uint_eq(report.n_inbounds, 2);
+	ck_assert_uint_eq(report.n_inbounds_listed, 2);
+	ck_assert_uint_eq(report.inbounds[0].n_held, 22586);
+	ck_assert_int_eq(report.inbounds[0].level, SW_LEVEL_NOTICE);
+	ck_assert_int_eq(report.inbounds[0].max_severity, SW_LEVEL_CRITICAL);
+	ck_assert_uint_eq(report.inbounds[1].n_held, 283);
+	ck_assert_int_eq(report.inbounds[1].level, SW_LEVEL_OK);
+	/* It is no trouble of this host's. */
+	ck_assert_int_eq(report.level, SW_LEVEL_OK);
+	filter.port = 80;
+	make_report();
+	ck_assert_uint_eq(report.n_inbounds, 0);
+}
+END_TEST
+
+START_TEST(peers_are_judged_by_the_settings)
+{
+	sw_settings_init(&settings);
+	settings.rules.inbound.notice = 0.01;
+	settings.ignore[SW_RULE_INBOUND].n = 1;
+	settings.ignore[SW_RULE_INBOUND].list[0] =
+		(struct sw_match){ .addr = build_addr("10.0.0.2"), .n_bits = 32, .port = 443 };
+	add(build_listener("0.0.0.0", 443));
+	add_inbound("10.0.0.2", 300);
+	ck_assert_int_eq(sw_report_init(&report, reading, &settings, &filter), 0);
+	ck_assert_uint_eq(report.n_inbounds, 1);
+	ck_assert_int_eq(report.inbounds[0].level, SW_LEVEL_NOTICE);
+	ck_assert_double_eq(report.inbounds[0].notice, 0.01);
+	ck_assert_int_eq(report.inbounds[0].max_severity, SW_LEVEL_OK);
+}
+END_TEST
+
+START_TEST(a_peer_on_this_host_is_left_to_its_tuple)
+{
+	struct sw_tuple tuple = build_tuple("10.0.0.6", "10.0.0.5", 443);
+
+	add(build_listener("0.0.0.0", 443));
+	add_inbound("10.0.0.6", 300);
+	/* Asked for, and nothing there. */
+	ck_assert_int_eq(sw_tally_track(reading->tally, &tuple), 0);
+	make_report();
+	ck_assert_uint_eq(report.n_inbounds, 1);
+	add(build_sock(SW_TCP_ESTABLISHED, "10.0.0.6", 40000, "10.0.0.5", 443));
+	make_report();
+	ck_assert_uint_eq(report.n_inbounds, 0);
+}
+END_TEST
+
 START_TEST(the_rate_of_time_wait_is_that_of_both_sides)
 {
 	add(build_listener("0.0.0.0", 443));
@@ -503,6 +565,9 @@ int main(void)
 	tcase_add_test(tcase, listening_ports_come_first_then_the_largest_then_by_number);
 	tcase_add_test(tcase, sources_come_by_what_goes_out_then_by_address);
 	tcase_add_test(tcase, rows_beyond_the_bound_are_counted_not_listed);
+	tcase_add_test(tcase, peers_are_listed_from_one_percent_on);
+	tcase_add_test(tcase, peers_are_judged_by_the_settings);
+	tcase_add_test(tcase, a_peer_on_this_host_is_left_to_its_tuple);
 	tcase_add_test(tcase, the_rate_of_time_wait_is_that_of_both_sides);
 	tcase_add_test(tcase, the_wheel_is_that_of_the_kernel);
 	tcase_add_loop_test(tcase, what_closes_leave_behind_tells_who_began, 0,
@@ -511,6 +576,6 @@ int main(void)
 	tcase_add_test(tcase, the_server_with_the_most_is_the_one);
 	tcase_add_test(tcase, a_server_whose_peers_close_first_is_none);
 	tcase_add_test(tcase, a_client_that_closes_first_is_no_server);
-	tcase_add_loop_test(tcase, out_of_memory_gives_no_report, 0, 3);
+	tcase_add_loop_test(tcase, out_of_memory_gives_no_report, 0, 4);
 	return suite_run("report", tcase);
 }

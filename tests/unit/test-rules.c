@@ -19,6 +19,7 @@ static struct sw_reading *reading;
 static struct sw_engine *engine;
 static struct sw_outlook outlook;
 static struct sw_port_tally port; /* the only one */
+static struct sw_inbound inbound; /* likewise */
 static char said[1024];
 static struct sw_event last; /* the latest event */
 
@@ -49,6 +50,7 @@ static void set_up(void)
 	port = (struct sw_port_tally){ .port = 443,
 				       .role = SW_PORT_LISTENING,
 				       .listener = build_addr("10.0.0.5") };
+	inbound = (struct sw_inbound){ 0 };
 	begin();
 }
 
@@ -76,7 +78,9 @@ static void step_with(double seconds, struct sw_outlook *outlooks, size_t n)
 					  .outlooks = outlooks,
 					  .n_outlooks = n,
 					  .ports = &ports,
-					  .n_ports = 1 };
+					  .n_ports = 1,
+					  .inbounds = &inbound,
+					  .n_inbounds = inbound.n_held > 0 };
 	const struct sw_evidence evidence = { .report = &report, .settings = &settings };
 	const struct sw_event *events;
 	size_t n_events;
@@ -711,6 +715,89 @@ START_TEST(an_override_may_be_of_a_listener)
 }
 END_TEST
 
+/* inbound. */
+
+/* The peer 10.0.0.2 holds so many ports towards 10.0.0.5:443 until `until`; 0: it is not listed. */
+static void hold_ports(uint32_t n, double seconds, double until)
+{
+	const struct sw_peer_tally peer = { .tuple = build_tuple("10.0.0.2", "10.0.0.5", 443),
+					    .n_held = n,
+					    .lowest = 32768,
+					    .highest = 60999 };
+
+	sw_inbound_compute(&peer, settings.rules.inbound.notice, &inbound);
+	keep(seconds, until);
+}
+
+START_TEST(a_peer_that_holds_most_of_its_ports_is_a_notice)
+{
+	hold_ports(25211, 0, 900);
+	ck_assert_str_eq(said, "120 inbound firing notice\n");
+	ck_assert_str_eq(sentence(),
+			 "Peer runs out of ports: 10.0.0.2 to 10.0.0.5:443: it holds 25211 "
+			 "of about 28232 (89 %); do: a second address or port of ours for "
+			 "it, or one of its own");
+	ck_assert_ptr_null(sw_alert_cause(&last.alert));
+	/* Nor does all of it make it any worse. */
+	hold_ports(28232, 905, 1200);
+	ck_assert_str_eq(said, "120 inbound firing notice\n");
+}
+END_TEST
+
+START_TEST(it_is_resolved_when_the_peer_has_a_tenth_of_the_line_left)
+{
+	hold_ports(25211, 0, 120);
+	/* 72 % of 28232 is 20327.04. */
+	hold_ports(20328, 125, 600);
+	ck_assert_str_eq(said, "120 inbound firing notice\n");
+	hold_ports(20327, 605, 1200);
+	ck_assert_str_eq(said, "120 inbound firing notice\n905 inbound resolved notice\n");
+	check_has(sentence(),
+		  "Peer runs out of ports: 10.0.0.2 to 10.0.0.5:443: resolved after 13 min");
+}
+END_TEST
+
+START_TEST(it_is_resolved_when_the_peer_is_gone)
+{
+	hold_ports(25211, 0, 120);
+	hold_ports(0, 125, 600);
+	ck_assert_str_eq(said, "120 inbound firing notice\n425 inbound resolved notice\n");
+}
+END_TEST
+
+START_TEST(a_peer_that_comes_near_for_a_moment_is_none)
+{
+	for (double seconds = 0; seconds < 1000; seconds += 125) {
+		hold_ports(25211, seconds, seconds + 115);
+		hold_ports(22585, seconds + 120, seconds + 120);
+	}
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+START_TEST(of_several_peers_beyond_the_most_the_worst_is_named)
+{
+	static struct sw_inbound crowd[30];
+	struct sw_report report = { .reading = reading, .inbounds = crowd, .n_inbounds = 30 };
+	const struct sw_evidence evidence = { .report = &report, .settings = &settings };
+	const struct sw_event *events;
+	size_t n = 0;
+
+	hold_ports(25211, 0, 0);
+	for (uint16_t i = 0; i < 30; i++) {
+		crowd[i] = inbound;
+		crowd[i].tuple.port = (uint32_t)(1000 + i);
+	}
+	for (double seconds = 5; seconds <= 125; seconds += 5) {
+		sw_engine_step(engine, stepper_moment(seconds), &evidence, &events, &n);
+		for (size_t i = 0; i < n; i++)
+			last = events[i];
+	}
+	ck_assert_uint_eq(last.alert.n_grouped, 10);
+	check_has(sentence(), "10 more peers run out of ports, worst 10.0.0.2 to 10.0.0.5:10");
+}
+END_TEST
+
 /* All rules. */
 
 START_TEST(a_crowd_is_told_as_one)
@@ -792,6 +879,11 @@ int main(void)
 	tcase_add_test(tcase, outgoing_connections_pile_up_by_tuple);
 	tcase_add_test(tcase, ports_that_are_none_of_a_listener_are_their_tuples);
 	tcase_add_test(tcase, an_override_may_be_of_a_listener);
+	tcase_add_test(tcase, a_peer_that_holds_most_of_its_ports_is_a_notice);
+	tcase_add_test(tcase, it_is_resolved_when_the_peer_has_a_tenth_of_the_line_left);
+	tcase_add_test(tcase, it_is_resolved_when_the_peer_is_gone);
+	tcase_add_test(tcase, a_peer_that_comes_near_for_a_moment_is_none);
+	tcase_add_test(tcase, of_several_peers_beyond_the_most_the_worst_is_named);
 	tcase_add_test(tcase, a_crowd_is_told_as_one);
 	tcase_add_test(tcase, only_running_out_of_ports_hurries_the_readings);
 	tcase_add_loop_test(tcase, without_memory_for_the_rules_there_is_no_engine, 3, 6);

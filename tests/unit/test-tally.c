@@ -600,6 +600,114 @@ START_TEST(a_million_peers_hide_no_heavy_tuple)
 }
 END_TEST
 
+/* A connection of a peer to 10.0.0.5:443. */
+static void add_from(enum sw_tcp_state state, const char *peer, uint16_t port)
+{
+	add(build_sock(state, "10.0.0.5", 443, peer, port));
+}
+
+static const struct sw_peer_tally *peer_row(const char *peer)
+{
+	struct sw_tuple tuple = build_tuple(peer, "10.0.0.5", 443);
+
+	for (uint32_t i = 0; i < sw_tally_n_peers(tally); i++)
+		if (memcmp(&sw_tally_peer(tally, i)->tuple, &tuple, sizeof(tuple)) == 0)
+			return sw_tally_peer(tally, i);
+	return NULL;
+}
+
+/* Whether the peer's port is in use over there, by RFC 9293 figure 5 seen from this side. */
+static const struct {
+	enum sw_tcp_state state;
+	bool holds;
+} at_the_peer[] = {
+	{ SW_TCP_ESTABLISHED, true }, { SW_TCP_FIN_WAIT1, true }, { SW_TCP_FIN_WAIT2, true },
+	{ SW_TCP_CLOSE_WAIT, true },  { SW_TCP_LAST_ACK, true },  { SW_TCP_CLOSING, true },
+	{ SW_TCP_TIME_WAIT, false },  { SW_TCP_SYN_RECV, false },
+};
+
+START_TEST(a_connection_holds_a_port_of_the_peer_until_he_has_closed)
+{
+	add(build_listener("0.0.0.0", 443));
+	add_from(at_the_peer[_i].state, "10.0.0.2", 50000);
+	ck_assert_uint_eq(sw_tally_n_peers(tally), at_the_peer[_i].holds);
+	if (at_the_peer[_i].holds)
+		ck_assert_uint_eq(peer_row("10.0.0.2")->n_held, 1);
+}
+END_TEST
+
+START_TEST(a_peer_has_a_row_for_each_address_and_port_he_comes_to)
+{
+	add(build_listener("0.0.0.0", 443));
+	add(build_listener("0.0.0.0", 80));
+	add_from(SW_TCP_ESTABLISHED, "10.0.0.2", 50001);
+	add_from(SW_TCP_ESTABLISHED, "::ffff:10.0.0.2", 50000);
+	add_from(SW_TCP_ESTABLISHED, "10.0.0.2", 50002);
+	add_from(SW_TCP_ESTABLISHED, "10.0.0.3", 50000);
+	add(build_sock(SW_TCP_ESTABLISHED, "10.0.0.6", 443, "10.0.0.2", 50000));
+	add(build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 80, "10.0.0.2", 50000));
+	ck_assert_uint_eq(sw_tally_n_peers(tally), 4);
+	ck_assert_uint_eq(peer_row("10.0.0.2")->n_held, 3);
+	ck_assert_uint_eq(peer_row("10.0.0.2")->lowest, 50000);
+	ck_assert_uint_eq(peer_row("10.0.0.2")->highest, 50002);
+	ck_assert_uint_eq(peer_row("10.0.0.3")->n_held, 1);
+}
+END_TEST
+
+START_TEST(who_is_no_stranger_and_who_is_called_is_no_peer)
+{
+	add(build_listener("0.0.0.0", 443));
+	add_from(SW_TCP_ESTABLISHED, "10.0.0.5", 50000);
+	add(build_sock(SW_TCP_ESTABLISHED, "127.0.0.1", 443, "127.0.0.2", 50000));
+	add(build_sock(SW_TCP_ESTABLISHED, "::1", 443, "::1", 50000));
+	add_own(SW_TCP_ESTABLISHED, 40000);
+	ck_assert_uint_eq(sw_tally_n_peers(tally), 0);
+}
+END_TEST
+
+START_TEST(a_million_light_peers_hide_no_heavy_one)
+{
+	uint64_t n = 0;
+
+	add(build_listener("0.0.0.0", 40000));
+	for (uint32_t i = 0; i < 1000000; i++) {
+		struct sw_sock sock = peer(i);
+
+		sock.remote_port = (uint16_t)(1 + i / 40);
+		add(sock);
+		if (i % 40 != 0)
+			continue;
+		sock.remote = build_addr("11.0.0.1");
+		add(sock);
+	}
+	for (uint32_t i = 0; i < sw_tally_n_peers(tally); i++) {
+		const struct sw_peer_tally *row = sw_tally_peer(tally, i);
+
+		n += row->n_held;
+		if (row->n_held < 2)
+			continue;
+		/* The only one, and none of his is missing. */
+		ck_assert_uint_eq(row->n_held, 25000);
+		ck_assert_uint_eq(row->highest, 25000);
+	}
+	ck_assert_uint_le(sw_tally_n_peers(tally), SW_TALLY_MAX_PEERS);
+	/* One of them is 10.0.0.5 itself. */
+	ck_assert_uint_eq(n + sw_tally_totals(tally)->n_peer_overflow, 1025000 - 1);
+	ck_assert_uint_ge(n, 25000);
+}
+END_TEST
+
+START_TEST(without_memory_for_peers_the_tally_is_none)
+{
+	add(build_listener("0.0.0.0", 443));
+	add_from(SW_TCP_TIME_WAIT, "10.0.0.2", 50000);
+	failing_alloc_after((unsigned int)_i);
+	add_from(SW_TCP_ESTABLISHED, "10.0.0.2", 50001);
+	ck_assert(failing_alloc_stop());
+	ck_assert_int_eq(sw_tally_error(tally), -ENOMEM);
+}
+END_TEST
+
 START_TEST(a_flood_of_remote_ports_leaves_what_is_listened_on)
 {
 	add(build_listener("0.0.0.0", 443));
@@ -874,6 +982,12 @@ int main(void)
 	tcase_add_test(tcase, bind_may_run_out);
 	tcase_add_test(tcase, where_tuples_are_too_many_the_lighter_half_makes_way);
 	tcase_add_loop_test(tcase, a_million_peers_hide_no_heavy_tuple, 0, 3);
+	tcase_add_loop_test(tcase, a_connection_holds_a_port_of_the_peer_until_he_has_closed, 0,
+			    SW_ARRAY_SIZE(at_the_peer));
+	tcase_add_test(tcase, a_peer_has_a_row_for_each_address_and_port_he_comes_to);
+	tcase_add_test(tcase, who_is_no_stranger_and_who_is_called_is_no_peer);
+	tcase_add_test(tcase, a_million_light_peers_hide_no_heavy_one);
+	tcase_add_loop_test(tcase, without_memory_for_peers_the_tally_is_none, 0, 2);
 	tcase_add_test(tcase, a_flood_of_remote_ports_leaves_what_is_listened_on);
 	tcase_add_test(tcase, ports_beyond_the_bound_are_counted_in_the_totals);
 	tcase_add_test(tcase, sources_beyond_the_bound_are_counted_in_the_totals);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "render/state-json.h"
+#include "support/build.h"
 #include "support/suite.h"
 
 static struct sw_alert ports_alert(void)
@@ -122,6 +123,29 @@ START_TEST(an_endpoint_is_read_again)
 }
 END_TEST
 
+START_TEST(a_peer_is_read_again)
+{
+	struct sw_alert alert = { .rule = SW_RULE_INBOUND,
+				  .severity = SW_LEVEL_NOTICE,
+				  .subject.tuple = build_tuple("fe80::2%3", "fe80::1%3", 443),
+				  .facts = { .count = 25211, .limit = 28232, .share = 0.893 } };
+	const struct sw_state before = { .boot_id = "b", .alerts = &alert, .n_alerts = 1 };
+	struct sw_state after;
+	char *text, *at;
+
+	ck_assert_int_eq(sw_state_render(&before, &text), 0);
+	ck_assert_int_eq(sw_state_parse(&after, text, strlen(text)), 0);
+	ck_assert_mem_eq(&after.alerts[0].subject, &alert.subject, sizeof(alert.subject));
+	ck_assert_mem_eq(&after.alerts[0].facts, &alert.facts, sizeof(alert.facts));
+	sw_state_deinit(&after);
+	at = strstr(text, "443");
+	ck_assert_ptr_nonnull(at);
+	memcpy(at, "000", 3);
+	ck_assert_int_lt(sw_state_parse(&after, text, strlen(text)), 0);
+	free(text);
+}
+END_TEST
+
 START_TEST(a_rule_of_endpoints_may_be_about_a_tuple)
 {
 	struct sw_alert alert = ports_alert();
@@ -227,6 +251,7 @@ int main(void)
 
 	tcase_add_test(tcase, what_is_written_is_read_again);
 	tcase_add_test(tcase, an_endpoint_is_read_again);
+	tcase_add_test(tcase, a_peer_is_read_again);
 	tcase_add_test(tcase, a_rule_of_endpoints_may_be_about_a_tuple);
 	tcase_add_loop_test(tcase, owners_are_held_to_what_they_can_be, 0,
 			    sizeof(edited) / sizeof(edited[0]));
