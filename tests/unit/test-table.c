@@ -238,6 +238,20 @@ START_TEST(rows_of_one_weight_go_together)
 }
 END_TEST
 
+START_TEST(the_last_row_may_be_the_lightest)
+{
+	uint32_t numbers[8];
+
+	set_up(8, 1);
+	fill(8);
+	for (uint32_t i = 0; i < 8; i++)
+		find(i)->value = 8 - i;
+	ck_assert_uint_eq(sw_table_shed(&table, offsetof(struct row, value), 0, numbers), 4);
+	ck_assert_uint_eq(table.n_rows, 4);
+	ck_assert_uint_eq(find(0)->value, 8);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("table");
@@ -257,5 +271,6 @@ int main(void)
 	tcase_add_test(tcase, an_ended_table_is_empty);
 	tcase_add_test(tcase, the_lighter_half_makes_way);
 	tcase_add_test(tcase, rows_of_one_weight_go_together);
+	tcase_add_test(tcase, the_last_row_may_be_the_lightest);
 	return suite_run("table", tcase);
 }
