@@ -8,13 +8,14 @@
 #include "base/mem.h"
 #include "scenario/parser.h"
 
-/* One of two words, or three. Returns which, or -1 after a complaint. */
+/* One of several words. Returns which, or -1 after a complaint. */
 static int read_choice(struct parser *parser, const char *word, const char *const *choices)
 {
 	for (int i = 0; choices[i] != NULL; i++)
 		if (strcmp(word, choices[i]) == 0)
 			return i;
-	parser_complain(parser, "'%s %s' is nothing that happens", parser->words[2], word);
+	parser_complain(parser, "'%s %s' is nothing that happens", parser->words[2],
+			parser->words[3]);
 	return -1;
 }
 
@@ -46,16 +47,52 @@ static bool read_range(struct parser *parser, struct change *change)
 	return parser_read_range(parser, parser->words[3], &change->low, &change->high);
 }
 
+/* forward TIME, back TIME */
+static bool read_clock(struct parser *parser, struct change *change)
+{
+	int choice =
+		read_choice(parser, parser->words[3], (const char *[]){ "forward", "back", NULL });
+
+	change->kind = CHANGE_CLOCK;
+	change->back = choice == 1;
+	return choice >= 0 && parser_read_duration(parser, parser->words[4], &change->lasts);
+}
+
+/* sleeps TIME */
+static bool read_sleep(struct parser *parser, struct change *change)
+{
+	change->kind = CHANGE_SLEEP;
+	return read_choice(parser, parser->words[3], (const char *[]){ "sleeps", NULL }) >= 0 &&
+	       parser_read_duration(parser, parser->words[4], &change->lasts);
+}
+
+static bool read_counters(struct parser *parser, struct change *change)
+{
+	change->kind = CHANGE_COUNTERS;
+	return parser_read_count(parser, parser->words[3], UINT64_MAX, &change->counters);
+}
+
+static bool read_hook(struct parser *parser, struct change *change)
+{
+	int choice = read_choice(parser, parser->words[3],
+				 (const char *[]){ "works", "fails", "leaves", NULL });
+
+	change->kind = CHANGE_HOOK;
+	change->fails = choice == 1;
+	change->gone = choice == 2;
+	return choice >= 0;
+}
+
 /* What happens to no party in particular. */
 static const struct general {
 	const char *word;
 	size_t n_words;
 	bool (*read)(struct parser *parser, struct change *change);
 } generals[] = {
-	{ "tw_reuse", 4, read_reuse },
-	{ "readings", 4, read_sight },
-	{ "daemon", 4, read_restart },
-	{ "range", 4, read_range },
+	{ "tw_reuse", 4, read_reuse },    { "readings", 4, read_sight },
+	{ "daemon", 4, read_restart },    { "range", 4, read_range },
+	{ "clock", 5, read_clock },       { "machine", 5, read_sleep },
+	{ "counters", 4, read_counters }, { "hook", 4, read_hook },
 };
 
 static const struct general *find_general(const char *word)
@@ -97,7 +134,14 @@ static bool read_of_party(struct parser *parser, struct change *change)
 		change->held = (uint32_t)held;
 		return true;
 	}
-	return parser_complain(parser, "'%s' is none of rate, lasts, held, forgotten", what);
+	if (strcmp(what, "peer") == 0) {
+		change->kind = CHANGE_PEER;
+		/* In the order of enum traffic_peer. */
+		change->peer =
+			read_choice(parser, word, (const char *[]){ "up", "silent", "down", NULL });
+		return change->peer >= 0;
+	}
+	return parser_complain(parser, "'%s' is none of rate, lasts, held, forgotten, peer", what);
 }
 
 static void drop_words(struct parser *parser, size_t at, size_t n)
@@ -175,6 +219,23 @@ static int compare(const void *a, const void *b)
 	return left->line < right->line ? -1 : left->line > right->line;
 }
 
+/* Nothing happens on a machine that sleeps. */
+static bool check_sleep(struct parser *parser)
+{
+	const struct timeline *timeline = parser->timeline;
+
+	for (size_t i = 0; i < timeline->n_changes; i++) {
+		const struct change *change = &timeline->changes[i];
+		sw_usec wakes = change->at + change->lasts;
+		sw_usec next = i + 1 < timeline->n_changes ? change[1].at : timeline->end;
+
+		if (change->kind == CHANGE_SLEEP && next < wakes)
+			return parser_complain(parser, "line %u: it sleeps beyond what is next",
+					       change->line);
+	}
+	return true;
+}
+
 bool parser_unfold_changes(struct parser *parser)
 {
 	struct timeline *timeline = parser->timeline;
@@ -194,5 +255,5 @@ bool parser_unfold_changes(struct parser *parser)
 		}
 	}
 	qsort(timeline->changes, timeline->n_changes, sizeof(timeline->changes[0]), compare);
-	return true;
+	return check_sleep(parser);
 }

@@ -103,15 +103,6 @@ static bool is_of_tuple(const struct sw_alert *alert)
 	return alert->rule == SW_RULE_EPHEMERAL_PORTS && alert->n_grouped == 0;
 }
 
-static struct life *life_of(struct run *run, const struct sw_alert *alert)
-{
-	if (alert->rule == SW_RULE_BLIND)
-		return &run->blind;
-	if (alert->n_grouped > 0)
-		return &run->group;
-	return &run->subjects[run_find(run, &alert->subject.tuple)].life;
-}
-
 /* Life of an alert: firing, changed upwards, repeated at the worst, resolved; then from the start.
  */
 static bool may_follow(const struct life *life, const struct sw_event *event)
@@ -134,14 +125,25 @@ static bool may_follow(const struct life *life, const struct sw_event *event)
 	abort();
 }
 
+static bool is_another_with(const struct life *other, const struct life *life, uint64_t id)
+{
+	return other != life && other->alert_id == id;
+}
+
 /* No other alert has this alert_id. */
 static bool is_own_id(const struct run *run, const struct life *life, uint64_t id)
 {
+	bool found = false;
+
+	for (int rule = 0; rule < SW_N_RULES; rule++) {
+		found = found || is_another_with(&run->groups[rule], life, id) ||
+			is_another_with(&run->names[rule], life, id);
+		for (size_t i = 0; i < run->n_subjects; i++)
+			found = found || is_another_with(&run->subjects[i].lives[rule], life, id);
+	}
 	for (size_t i = 0; i < run->n_subjects; i++)
-		if (&run->subjects[i].life != life && run->subjects[i].life.alert_id == id)
-			return false;
-	return (&run->group == life || run->group.alert_id != id) &&
-	       (&run->blind == life || run->blind.alert_id != id);
+		found = found || is_another_with(&run->subjects[i].listening, life, id);
+	return !found;
 }
 
 /* What an alert remembers of its tuple is of this episode. */
@@ -165,7 +167,7 @@ void checks_of_event(struct run *run, const struct sw_event *event)
 {
 	const struct sw_alert *alert = &event->alert;
 	const struct sw_outlook *outlook = &alert->outlook;
-	struct life *life = life_of(run, alert);
+	struct life *life = run_life_of(run, alert);
 
 	REQUIRE(run, outlook, may_follow(life, event));
 	REQUIRE(run, outlook, alert->sequence > run->last_sequence);
@@ -205,11 +207,11 @@ static void check_failures(struct run *run)
 		struct subject *subject = &run->subjects[i];
 
 		/* Only one rule answers for them. */
-		if (run->timeline->rule != SW_RULE_EPHEMERAL_PORTS)
+		if (!run->settings->rules.common[SW_RULE_EPHEMERAL_PORTS].enabled)
 			return;
 		note_failure(run, i);
-		if (subject->life.firing == SW_LEVEL_CRITICAL ||
-		    run->group.firing == SW_LEVEL_CRITICAL || run->fails)
+		if (subject->lives[SW_RULE_EPHEMERAL_PORTS].firing == SW_LEVEL_CRITICAL ||
+		    run->groups[SW_RULE_EPHEMERAL_PORTS].firing == SW_LEVEL_CRITICAL || run->fails)
 			subject->unheeded = RUN_NEVER;
 		if (subject->unheeded == RUN_NEVER ||
 		    run->now - subject->unheeded < run->timeline->interval)
@@ -231,16 +233,20 @@ static void check_firing(struct run *run)
 	if (sw_engine_firing(run->engine, &alerts, &n_alerts) < 0)
 		abort();
 	for (size_t i = 0; i < n_alerts; i++) {
-		const struct life *life = life_of(run, &alerts[i]);
+		const struct life *life = run_life_of(run, &alerts[i]);
 
 		REQUIRE(run, &alerts[i].outlook, alerts[i].id == life->alert_id);
 		REQUIRE(run, &alerts[i].outlook, alerts[i].severity == life->firing);
 	}
 	free(alerts);
+	for (int rule = 0; rule < SW_N_RULES; rule++) {
+		n_firing += run->groups[rule].firing != SW_LEVEL_OK;
+		n_firing += run->names[rule].firing != SW_LEVEL_OK;
+		for (size_t i = 0; i < run->n_subjects; i++)
+			n_firing += run->subjects[i].lives[rule].firing != SW_LEVEL_OK;
+	}
 	for (size_t i = 0; i < run->n_subjects; i++)
-		n_firing += run->subjects[i].life.firing != SW_LEVEL_OK;
-	n_firing += run->group.firing != SW_LEVEL_OK;
-	n_firing += run->blind.firing != SW_LEVEL_OK;
+		n_firing += run->subjects[i].listening.firing != SW_LEVEL_OK;
 	if (n_firing != n_alerts)
 		run_complain(run, "%zu alerts fire, by the events there should be %zu", n_alerts,
 			     n_firing);

@@ -88,34 +88,54 @@ static void join_words(const struct parser *parser, char *buffer, size_t size)
 					 parser->words[i]);
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* "20x": the same that often. */
 static bool read_times(struct parser *parser, const char *word, uint64_t *ret)
 {
 	const char *at = word;
 
 	*ret = 1;
-	if (word[0] < '0' || word[0] > '9')
+	if (!is_digit(word[0]))
 		return true;
 	return (sw_parse_digits(&at, TIMELINE_MAX_EXPECTATIONS, ret) == 0 && strcmp(at, "x") == 0 &&
 		*ret > 0) ||
 	       parser_complain(parser, "'%s' is no number of times such as 20x", word);
 }
 
-/* NAME [Nx] WHAT ... */
+/* The rule that is meant when none is named. */
+static enum sw_rule default_rule(const struct timeline *timeline, size_t party)
+{
+	if (party == PARTY_BLIND)
+		return SW_RULE_BLIND;
+	if (party == PARTY_HOOK)
+		return SW_RULE_HOOK_FAILED;
+	if (party == PARTY_HOST && timeline->all_rules)
+		return SW_RULE_TIME_WAIT_LIMIT;
+	return timeline->rule;
+}
+
+/* NAME [RULE] [Nx] WHAT ... */
 static bool add_expectations(struct parser *parser)
 {
 	struct timeline *timeline = parser->timeline;
 	struct expectation expectation = { .by = UINT64_MAX, .line = parser->line };
-	uint64_t n;
-	size_t i;
+	uint64_t n = 1;
+	size_t i = 2;
 
 	join_words(parser, expectation.text, sizeof(expectation.text));
-	if (!parser_read_party(parser, parser->words[1], &expectation.party) ||
-	    !read_times(parser, parser->words[2], &n))
+	if (!parser_read_party(parser, parser->words[1], &expectation.party))
 		return false;
-	i = parser->words[2][0] >= '0' && parser->words[2][0] <= '9' ? 3 : 2;
+	expectation.rule = default_rule(timeline, expectation.party);
+	i += sw_rule_parse(parser->words[i], &expectation.rule) == 0;
+	if (i < parser->n_words && !read_times(parser, parser->words[i], &n))
+		return false;
+	i += i < parser->n_words && is_digit(parser->words[i][0]);
 	if (i == parser->n_words)
-		return parser_complain(parser, "'%s' what?", parser->words[2]);
+		return parser_complain(parser, "'%s' what?", parser->words[i - 1]);
 	if (!read_expectation(parser, i, &expectation))
 		return false;
 	if (timeline->n_expectations + n > TIMELINE_MAX_EXPECTATIONS)

@@ -35,7 +35,7 @@ size_t queue_length(const struct queue *queue);
 /* Keeps the order: an entry may belong before the last ones. */
 void queue_add(struct queue *queue, struct entry entry);
 
-/* Takes the entry out. */
+/* Takes an entry out; queue->head is the first. */
 struct entry queue_remove(struct queue *queue, size_t i);
 
 /* Takes a port out, if there is one. */

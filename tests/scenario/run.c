@@ -15,9 +15,10 @@ static const struct sw_now beginning = {
 	.wall = 1735689600 * SW_USEC_PER_SEC,
 };
 
-static struct sw_now moment(sw_usec now)
+static struct sw_now moment(const struct run *run)
 {
-	return (struct sw_now){ beginning.boot + now, beginning.wall + now };
+	return (struct sw_now){ beginning.boot + run->now,
+				beginning.wall + run->now + run->clock_ahead };
 }
 
 double run_seconds(sw_usec usec)
@@ -40,7 +41,7 @@ void run_complain(struct run *run, const char *format, ...)
 	fputc('\n', stderr);
 }
 
-/* One rule at a time: what the others have to say is not of this timeline. */
+/* Mostly one at a time: what the others have to say is not of the timeline. */
 static void choose_rule(struct run *run)
 {
 	run->settings = malloc(sizeof(*run->settings));
@@ -48,7 +49,8 @@ static void choose_rule(struct run *run)
 		abort();
 	sw_settings_init(run->settings);
 	for (int rule = 0; rule < SW_N_RULES; rule++)
-		run->settings->rules.common[rule].enabled = rule == (int)run->timeline->rule;
+		run->settings->rules.common[rule].enabled =
+			run->timeline->all_rules || rule == (int)run->timeline->rule;
 }
 
 static void start_engine(struct run *run)
@@ -56,6 +58,7 @@ static void start_engine(struct run *run)
 	const struct sw_engine_config config = {
 		.clear = sw_ephemeral_limits_default.clear,
 		.max_blind_severity = SW_LEVEL_CRITICAL,
+		.max_hook_failed_severity = SW_LEVEL_CRITICAL,
 		.repeat = SW_USEC_PER_SEC * 3600 * 4,
 		.max_active = 20,
 		.max_gap = 3 * run->timeline->interval,
@@ -80,7 +83,7 @@ void run_restart_engine(struct run *run)
 	sw_engine_free(run->engine);
 	sw_trends_free(run->trends);
 	start_engine(run);
-	sw_engine_take_over(run->engine, alerts, n_alerts, moment(run->now));
+	sw_engine_take_over(run->engine, alerts, n_alerts, moment(run));
 	free(alerts);
 }
 
@@ -104,6 +107,8 @@ static struct sw_reading *look(struct run *run, struct sw_now now)
 	reading->kernel.figures[SW_KERNEL_MAX_TW_BUCKETS] =
 		(struct sw_figure){ true, timeline->max_buckets };
 	reading->kernel.figures[SW_KERNEL_TIMESTAMPS] = (struct sw_figure){ true, 1 };
+	reading->kernel.time_wait_overflows =
+		(struct sw_figure){ true, traffic_n_overflows(run->traffic) + run->counters_ahead };
 	reading->reuse = sw_reuse_rule_of(&reading->kernel);
 	reading->jiffies = traffic_jiffies(run->traffic);
 	reading->range_known = true;
@@ -135,7 +140,8 @@ static void take_event(struct run *run, const struct sw_event *event)
 	size_t party = run_party_of(run, &event->alert);
 
 	checks_of_event(run, event);
-	if (event->alert.severity == SW_LEVEL_CRITICAL && run->first_critical[party] == RUN_NEVER)
+	if (event->alert.rule == SW_RULE_EPHEMERAL_PORTS &&
+	    event->alert.severity == SW_LEVEL_CRITICAL && run->first_critical[party] == RUN_NEVER)
 		run->first_critical[party] = run->now;
 	run->outcomes = reallocarray(run->outcomes, run->n_outcomes + 1, sizeof(*run->outcomes));
 	if (run->outcomes == NULL)
@@ -153,10 +159,12 @@ static void take_events(struct run *run, const struct sw_event *events, size_t n
 static void step(struct run *run)
 {
 	const struct sw_report_filter everything = { 0 };
-	struct sw_reading *reading = look(run, moment(run->now));
+	struct sw_reading *reading = look(run, moment(run));
 	const struct sw_event *events;
 	struct sw_report report;
-	const struct sw_evidence evidence = { .report = &report, .settings = run->settings };
+	const struct sw_evidence evidence = {
+		.report = &report, .settings = run->settings, .hooks = &run->hook, .n_hooks = 1
+	};
 	size_t n_events;
 
 	if (sw_trends_update(run->trends, reading->tally, &reading->space, reading->began.boot) < 0)
@@ -178,11 +186,13 @@ static void step(struct run *run)
 /* A tick at which the kernel does not answer. */
 static void step_failed(struct run *run)
 {
-	const struct sw_evidence evidence = { .failure = "sock_diag: it does not answer" };
+	const struct sw_evidence evidence = { .failure = "sock_diag: it does not answer",
+					      .hooks = &run->hook,
+					      .n_hooks = 1 };
 	const struct sw_event *events;
 	size_t n_events;
 
-	sw_engine_step(run->engine, moment(run->now), &evidence, &events, &n_events);
+	sw_engine_step(run->engine, moment(run), &evidence, &events, &n_events);
 	take_events(run, events, n_events);
 }
 
@@ -196,6 +206,8 @@ static void play(struct run *run)
 			traffic_advance(run->traffic, timeline->changes[i].at);
 			stage_apply(run, &timeline->changes[i]);
 		}
+		/* What is late because the machine slept comes when it wakes. */
+		run->now = run->now > run->wakes ? run->now : run->wakes;
 		traffic_advance(run->traffic, run->now);
 		if (run->fails)
 			step_failed(run);
@@ -217,6 +229,7 @@ bool run_play(const struct timeline *timeline, unsigned int seed, bool with_trac
 		.trace = with_trace,
 		.low = timeline->low,
 		.high = timeline->high,
+		.hook = { .name = "pager", .why = "it exits with 1" },
 	};
 
 	/* The golden ratio spreads few phases evenly. */

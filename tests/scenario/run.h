@@ -26,9 +26,11 @@ struct life {
 /* One tuple. */
 struct subject {
 	size_t party;
-	struct life life;
-	uint32_t peak;    /* most ports in use since the last episode */
-	sw_usec unheeded; /* the first failure that no critical alert has answered */
+	struct sw_tuple tuple;
+	struct life lives[SW_N_RULES]; /* of its own alerts */
+	struct life listening;         /* of the alert of its destination, where that is here */
+	uint32_t peak;                 /* most ports in use since the last episode */
+	sw_usec unheeded;              /* the first failure that no critical alert has answered */
 };
 
 struct outcome {
@@ -44,8 +46,12 @@ struct run {
 	sw_usec began; /* the first reading */
 	sw_usec now;
 	unsigned int tw_reuse;
-	uint16_t low, high;           /* ip_local_port_range */
-	bool fails;                   /* readings do */
+	uint16_t low, high;      /* ip_local_port_range */
+	bool fails;              /* readings do */
+	sw_usec wakes;           /* the machine; before, nothing happens */
+	sw_usec clock_ahead;     /* that of the wall, of what it would be; modulo 2^64 */
+	uint64_t counters_ahead; /* likewise */
+	struct sw_hook_report hook;
 	struct sw_settings *settings; /* owned */
 	struct traffic *traffic;
 	struct sw_engine *engine;
@@ -53,7 +59,7 @@ struct run {
 	struct sw_table index; /* from tuple to number */
 	struct subject *subjects;
 	size_t n_subjects;
-	struct life group, blind;
+	struct life groups[SW_N_RULES], names[SW_N_RULES]; /* of alerts that are of no tuple */
 	struct outcome *outcomes;
 	size_t n_outcomes;
 	sw_usec first_failure[TIMELINE_MAX_NAMES];
@@ -91,6 +97,9 @@ void checks_of_outlook(struct run *run, const struct sw_outlook *outlook);
 
 /* Whose alert this is: a number of the timeline's parties. */
 size_t run_party_of(const struct run *run, const struct sw_alert *alert);
+
+/* What its events have told before. */
+struct life *run_life_of(struct run *run, const struct sw_alert *alert);
 
 /* What must be true of each event after those before. Keeps the alert's life. */
 void checks_of_event(struct run *run, const struct sw_event *event);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "scenario/run.h"
@@ -23,13 +24,55 @@ size_t run_find(const struct run *run, const struct sw_tuple *tuple)
 	return place->number;
 }
 
+/* Of an endpoint only the destination is known; where one listens, that is enough. */
+static size_t find_listener(const struct run *run, const struct sw_tuple *tuple)
+{
+	for (size_t i = 0; i < run->n_subjects; i++) {
+		const struct subject *subject = &run->subjects[i];
+
+		if (run->timeline->parties[subject->party].here &&
+		    subject->tuple.port == tuple->port &&
+		    memcmp(&subject->tuple.destination, &tuple->destination,
+			   sizeof(tuple->destination)) == 0)
+			return i;
+	}
+	abort();
+}
+
 size_t run_party_of(const struct run *run, const struct sw_alert *alert)
 {
-	if (alert->rule == SW_RULE_BLIND)
-		return PARTY_BLIND;
+	const struct sw_tuple *tuple = &alert->subject.tuple;
+
 	if (alert->n_grouped > 0)
 		return PARTY_GROUP;
-	return run->subjects[run_find(run, &alert->subject.tuple)].party;
+	switch (sw_subject_kind(alert->rule, &alert->subject)) {
+	case SW_SUBJECT_TUPLE:
+		return run->subjects[run_find(run, tuple)].party;
+	case SW_SUBJECT_ENDPOINT:
+		return run->subjects[find_listener(run, tuple)].party;
+	case SW_SUBJECT_NAME:
+		break;
+	}
+	if (alert->rule == SW_RULE_BLIND)
+		return PARTY_BLIND;
+	return alert->rule == SW_RULE_HOOK_FAILED ? PARTY_HOOK : PARTY_HOST;
+}
+
+struct life *run_life_of(struct run *run, const struct sw_alert *alert)
+{
+	const struct sw_tuple *tuple = &alert->subject.tuple;
+
+	if (alert->n_grouped > 0)
+		return &run->groups[alert->rule];
+	switch (sw_subject_kind(alert->rule, &alert->subject)) {
+	case SW_SUBJECT_TUPLE:
+		return &run->subjects[run_find(run, tuple)].lives[alert->rule];
+	case SW_SUBJECT_ENDPOINT:
+		return &run->subjects[find_listener(run, tuple)].listening;
+	case SW_SUBJECT_NAME:
+		break;
+	}
+	return &run->names[alert->rule];
 }
 
 static void add_tuple(struct run *run, size_t party, const struct sw_tuple *tuple)
@@ -37,6 +80,8 @@ static void add_tuple(struct run *run, size_t party, const struct sw_tuple *tupl
 	uint32_t number = (uint32_t)traffic_add(run->traffic, tuple);
 	void *row;
 
+	if (run->timeline->parties[party].here)
+		traffic_set_here(run->traffic, number);
 	if (sw_table_obtain(&run->index, tuple, &row) < 0 || run->index.n_rows != number + 1) {
 		fprintf(stderr, "%s: %s: the same tuple is there twice\n", run->timeline->path,
 			run->timeline->parties[party].name);
@@ -48,6 +93,7 @@ static void add_tuple(struct run *run, size_t party, const struct sw_tuple *tupl
 		abort();
 	run->subjects[run->n_subjects++] = (struct subject){
 		.party = party,
+		.tuple = *tuple,
 		.unheeded = RUN_NEVER,
 	};
 }
@@ -100,10 +146,17 @@ static void apply_to_party(struct run *run, const struct change *change)
 		case CHANGE_FORGOTTEN:
 			traffic_set_forgotten(run->traffic, i, change->held);
 			break;
+		case CHANGE_PEER:
+			traffic_set_peer(run->traffic, i, (enum traffic_peer)change->peer);
+			break;
 		case CHANGE_REUSE:
 		case CHANGE_SIGHT:
 		case CHANGE_RESTART:
 		case CHANGE_RANGE:
+		case CHANGE_CLOCK:
+		case CHANGE_SLEEP:
+		case CHANGE_COUNTERS:
+		case CHANGE_HOOK:
 			abort();
 		}
 	}
@@ -116,6 +169,7 @@ void stage_apply(struct run *run, const struct change *change)
 	case CHANGE_LASTS:
 	case CHANGE_HELD:
 	case CHANGE_FORGOTTEN:
+	case CHANGE_PEER:
 		apply_to_party(run, change);
 		break;
 	case CHANGE_REUSE:
@@ -131,6 +185,20 @@ void stage_apply(struct run *run, const struct change *change)
 		run->low = change->low;
 		run->high = change->high;
 		traffic_set_range(run->traffic, change->low, change->high);
+		break;
+	case CHANGE_CLOCK:
+		run->clock_ahead += change->back ? -change->lasts : change->lasts;
+		break;
+	case CHANGE_SLEEP:
+		traffic_sleep(run->traffic, change->lasts);
+		run->wakes = change->at + change->lasts;
+		break;
+	case CHANGE_COUNTERS:
+		run->counters_ahead = change->counters - traffic_n_overflows(run->traffic);
+		break;
+	case CHANGE_HOOK:
+		run->hook.failing = change->fails;
+		run->hook.gone = change->gone;
 		break;
 	}
 }

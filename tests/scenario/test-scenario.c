@@ -14,13 +14,14 @@
  *     max_tw_buckets N    (131072) exact where there is one tuple
  *     interval TIME       between readings while all is well (5s)
  *     start TIME          of the daemon: its first reading (0s)
- *     rule NAME           whose events these are (ephemeral-ports); the others are off
+ *     rule NAME|all       whose events these are (ephemeral-ports); the others are off
  *     noise N             play it N times more, with connects at random (Poisson),
  *                         and the phases of readings and timer wheel too; with
  *                         SW_TEST_FULL=1 ten times as often
  *
  * Then who talks to whom. `tuples` is a row of COUNT of them, whose destination
- * addresses count up; what is said of its name is said of each.
+ * addresses count up; what is said of its name is said of each. `here` at the end of the line: the
+ * destination is on this host too, listens, and has the other ends of the connections.
  *
  *     tuple NAME SOURCE->DESTINATION:PORT
  *     tuples NAME COUNT SOURCE->DESTINATION:PORT
@@ -31,18 +32,21 @@
  *     at TIME NAME lasts TIME   how long each stays open until we close it (0s)
  *     at TIME NAME held N       connections that stay open, at once
  *     at TIME NAME forgotten N  so many of them the peer has closed
- *     at TIME tw_reuse 0|1|2
- *     at TIME range LOW-HIGH    connections keep the ports they have
- *     at TIME readings fail|work
- *     at TIME daemon restarts   the alerts that fired are handed on
- *     end TIME
+ *     at TIME NAME peer up|silent|down   silent: connects wait for an answer, all of them until it
+ * is up; down: they are refused, and what there is is reset at TIME tw_reuse 0|1|2 at TIME range
+ * LOW-HIGH    connections keep the ports they have at TIME readings fail|work at TIME daemon
+ * restarts   the alerts that fired are handed on at TIME clock forward|back TIME    that of the
+ * wall at TIME machine sleeps TIME        suspended: jiffies stand still, the clocks go on at TIME
+ * counters N        the kernel's go on from there: they wrapped, or began anew at TIME hook
+ * fails|works|leaves    the only one there is end TIME
  *
  * Each of these may be repeated: at TIME every TIME [until TIME] ...
  *
  * And what is expected. Events of one name come in this order, and no others
- * come; no connect fails unless it says so, or another rule is looked at. Times are inclusive. Two
- * names are there by themselves: `group` is the alert of the tuples beyond MaxActive, `blind` that
- * of readings that fail. 20x before what is expected: that often.
+ * come; no connect fails unless it says so. Times are inclusive. Four names are there by
+ * themselves: `group` is the alert of the tuples beyond MaxActive, `blind` that of readings that
+ * fail, `hook` of the hook, `host` of rules about the whole host. Behind the name may stand the
+ * rule, with `rule all` ephemeral-ports where it does not; 20x before what is expected: that often.
  *
  *     expect nothing
  *     expect NAME firing|changed notice|warning|critical [after TIME] [by TIME]

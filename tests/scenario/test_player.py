@@ -81,6 +81,14 @@ class Player(unittest.TestCase):
         for wrong in ("firing notice", "firing warning by 129s", "firing warning after 131s"):
             self.assert_differs(HELD + f"expect db {wrong}", "- line 5", "+ ")
 
+    def test_an_event_of_another_rule(self):
+        self.assert_differs("rule all\n" + HELD + RIGHT.replace("db", "db slow-connects"),
+                            "db ephemeral-ports: ", "db slow-connects: ", "- line 6", "+ ")
+
+    def test_rules_that_are_off_say_nothing(self):
+        run = play("rule slow-connects\n" + HELD + "expect nothing")
+        self.assertEqual(run.returncode, 0, run)
+
     def test_events_in_another_order(self):
         longer = HELD.replace("end 3min", "at 3min db held 0\nend 9min")
         self.assert_differs(longer + "expect db resolved\n" + RIGHT, "- line 6", "= line 7", "+ ")
@@ -134,10 +142,22 @@ class Player(unittest.TestCase):
             (HELD.replace("end", "at 20s every 0s db held 1\nend"), 4, "all the time"),
             (HELD.replace("end", "at 20s every 10ms db held 1\nend"), 5, "more than 4096"),
             (HELD.replace("end", "at 20s every 5s until then db held 1\nend"), 4, "no duration"),
+            (HELD.replace("end", "at 20s clock sideways 1h\nend"), 4, "nothing that happens"),
+            (HELD.replace("end", "at 20s clock back\nend"), 4, "takes 4 words"),
+            (HELD.replace("end", "at 20s machine wakes 1h\nend"), 4, "nothing that happens"),
+            (HELD.replace("end", "at 20s machine sleeps 1h\nend"), 5, "line 4: it sleeps beyond"),
+            (HELD.replace("end", "at 20s machine sleeps 1m\nat 79s db held 1\nend"), 6, "line 4: "),
+            (HELD.replace("end", "at 20s counters -1\nend"), 4, "no number"),
+            (HELD.replace("end", "at 20s hook sulks\nend"), 4, "nothing that happens"),
+            (HELD.replace("end", "at 20s db peer asleep\nend"), 4, "nothing that happens"),
+            ("rule none\n", 1, "no rule"),
+            ("tuple db 10.0.0.5->10.0.0.9:5432 there\n", 1, "takes 2 words"),
             ("tuple daemon 10.0.0.5->10.0.0.9:1\n", 1, "no name"),
             (HELD + "expect db 0x firing warning\n", 5, "number of times"),
             (HELD + "expect db 2 firing warning\n", 5, "number of times"),
             (HELD + "expect db 2x\n", 5, "what?"),
+            (HELD + "expect db syn-sent\n", 5, "what?"),
+            (HELD + "expect db syn-sent 2x\n", 5, "what?"),
             (HELD + "expect db firing\n", 5, "needs a severity"),
             (HELD + "expect db firing ok\n", 5, "none of notice"),
             (HELD + "expect db explodes\n", 5, "nothing to expect"),

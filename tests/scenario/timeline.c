@@ -13,8 +13,14 @@
 #include "base/parse.h"
 #include "scenario/parser.h"
 
-/* Those that no file declares: PARTY_GROUP and PARTY_BLIND. */
-enum { N_OWN_NAMES = 2 };
+static bool read_rule(struct parser *parser)
+{
+	struct timeline *timeline = parser->timeline;
+
+	timeline->all_rules = strcmp(parser->words[1], "all") == 0;
+	return timeline->all_rules || sw_rule_parse(parser->words[1], &timeline->rule) == 0 ||
+	       parser_complain(parser, "'%s' is no rule", parser->words[1]);
+}
 
 /* The keywords that stand at the top of a file, once at most, with one word. */
 static bool read_setting(struct parser *parser)
@@ -26,15 +32,14 @@ static bool read_setting(struct parser *parser)
 	for (size_t i = 0; i < parser->n_said; i++)
 		if (strcmp(parser->said[i], key) == 0)
 			return parser_complain(parser, "'%s' has been said before", key);
-	if (timeline->n_parties > N_OWN_NAMES)
+	if (timeline->n_parties > N_OWN_PARTIES)
 		return parser_complain(parser, "'%s' belongs before the first tuple", key);
 	if (!parser_want_words(parser, 2))
 		return false;
 	if (strcmp(key, "range") == 0)
 		return parser_read_range(parser, parser->words[1], &timeline->low, &timeline->high);
 	if (strcmp(key, "rule") == 0)
-		return sw_rule_parse(parser->words[1], &timeline->rule) == 0 ||
-		       parser_complain(parser, "'%s' is no rule", parser->words[1]);
+		return read_rule(parser);
 	if (strcmp(key, "start") == 0)
 		return parser_read_duration(parser, parser->words[1], &timeline->start);
 	if (strcmp(key, "interval") == 0) {
@@ -73,14 +78,16 @@ static bool read_tuple(struct parser *parser, char *word, struct sw_tuple *ret)
 	return true;
 }
 
-/* tuple NAME TUPLE, tuples NAME COUNT TUPLE */
+/* tuple NAME TUPLE [here], tuples NAME COUNT TUPLE [here] */
 static bool add_party(struct parser *parser)
 {
 	struct timeline *timeline = parser->timeline;
 	struct party *party = &timeline->parties[timeline->n_parties];
 	bool many = strcmp(parser->words[0], "tuples") == 0;
+	bool here = strcmp(parser->words[parser->n_words - 1], "here") == 0;
 	uint64_t n = 1;
 
+	parser->n_words -= here;
 	if (!parser_want_words(parser, many ? 4 : 3))
 		return false;
 	if (timeline->n_parties == TIMELINE_MAX_NAMES)
@@ -98,6 +105,7 @@ static bool add_party(struct parser *parser)
 	if (many && (!parser_read_count(parser, parser->words[2], UINT16_MAX, &n) || n == 0))
 		return parser_complain(parser, "how many tuples?");
 	party->n = (uint32_t)n;
+	party->here = here;
 	if (!read_tuple(parser, parser->words[many ? 3 : 2], &party->tuple))
 		return false;
 	timeline->n_parties++;
@@ -171,8 +179,10 @@ bool timeline_read(struct timeline *timeline, const char *path)
 		.tw_reuse = 2, /* what the kernel starts with, and half its hash table on 8 GiB */
 		.max_buckets = 131072,
 		.parties = { [PARTY_GROUP] = { .name = "group" },
-			     [PARTY_BLIND] = { .name = "blind" } },
-		.n_parties = N_OWN_NAMES,
+			     [PARTY_BLIND] = { .name = "blind" },
+			     [PARTY_HOOK] = { .name = "hook" },
+			     [PARTY_HOST] = { .name = "host" } },
+		.n_parties = N_OWN_PARTIES,
 		.interval = 5 * SW_USEC_PER_SEC,
 	};
 	if (file == NULL) {

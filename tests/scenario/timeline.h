@@ -10,11 +10,15 @@
 #define TIMELINE_MAX_EXPECTATIONS 128
 #define TIMELINE_NAME_SIZE 16
 
-/* The first two names are there without any tuple, for the alerts that are of none: that of the
- * tuples beyond MaxActive, and that nothing can be read. */
+/* The first names are there without any tuple, for the alerts that are of none: that of the tuples
+ * beyond MaxActive, that nothing can be read, that of the only hook there is, and those of the
+ * whole host. */
 enum {
 	PARTY_GROUP,
 	PARTY_BLIND,
+	PARTY_HOOK,
+	PARTY_HOST,
+	N_OWN_PARTIES,
 };
 
 /* One name: a tuple, or a row of them with destination addresses that count up. */
@@ -22,6 +26,7 @@ struct party {
 	char name[TIMELINE_NAME_SIZE];
 	struct sw_tuple tuple; /* the first */
 	uint32_t n;
+	bool here; /* the destination is this host, too */
 };
 
 enum change_kind {
@@ -29,11 +34,16 @@ enum change_kind {
 	CHANGE_LASTS,
 	CHANGE_HELD,
 	CHANGE_FORGOTTEN,
+	CHANGE_PEER,
 	/* These are of no party. */
 	CHANGE_REUSE,
 	CHANGE_SIGHT,
 	CHANGE_RESTART,
 	CHANGE_RANGE,
+	CHANGE_CLOCK,
+	CHANGE_SLEEP,
+	CHANGE_COUNTERS,
+	CHANGE_HOOK,
 };
 
 struct change {
@@ -41,10 +51,14 @@ struct change {
 	size_t party;
 	enum change_kind kind;
 	double rate;
-	sw_usec lasts;
+	sw_usec lasts; /* or how far the clock goes, or how long the machine sleeps */
 	uint32_t held; /* or forgotten */
 	unsigned int tw_reuse;
-	bool fails; /* readings do from now on */
+	bool fails; /* readings do from now on, or the hook */
+	bool gone;  /* the hook is */
+	bool back;  /* that way the clock goes */
+	int peer;   /* enum traffic_peer */
+	uint64_t counters;
 	uint16_t low, high;
 	sw_usec every, until; /* 0 = once */
 	unsigned int line;
@@ -59,6 +73,7 @@ enum expectation_kind {
 struct expectation {
 	enum expectation_kind kind;
 	size_t party;
+	enum sw_rule rule;
 	enum sw_event_state state;
 	enum sw_level severity; /* OK = any */
 	sw_usec after, by;      /* both inclusive */
@@ -72,7 +87,8 @@ struct timeline {
 	uint16_t low, high;
 	unsigned int tw_reuse; /* to begin with */
 	uint32_t max_buckets;
-	enum sw_rule rule; /* the one that is asked, besides blind */
+	enum sw_rule rule; /* the one that is asked, besides blind ... */
+	bool all_rules;    /* ... or all are */
 	sw_usec interval;
 	sw_usec start;
 	sw_usec end;

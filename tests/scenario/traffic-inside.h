@@ -6,11 +6,15 @@
 #include "scenario/ports.h"
 #include "scenario/traffic.h"
 
+/* Never. */
+#define NEVER UINT64_MAX
+
 enum {
 	JIFFY_USEC = 4000,
 	JIFFY_MSEC = JIFFY_USEC / 1000,
 	WHEEL_BITS = 9, /* the wheel's granularity a minute ahead: 512 jiffies */
 	TIME_WAIT_JIFFIES = 60 * 1000 / JIFFY_MSEC,
+	SYN_SEC = 131, /* tcp_syn_retries=6, tcp_syn_linear_timeouts=4 (ip-sysctl.rst) */
 };
 
 struct connections {
@@ -21,12 +25,15 @@ struct connections {
 	uint64_t n_since;
 	sw_usec next_connect;
 	uint64_t random;
-	struct pool pools[2];   /* connect() looks into the first first */
-	struct queue open;      /* `at` is when it closes */
-	struct queue time_wait; /* `at` is when it was closed */
-	struct queue held;      /* never closed; `at` means nothing */
-	uint32_t n_forgotten;   /* of `held`, if there are as many: the peer has closed them */
-	sw_usec failed;         /* the first that nobody has been told of, or NEVER */
+	struct pool pools[2];    /* connect() looks into the first first */
+	struct queue open;       /* `at` is when it closes */
+	struct queue time_wait;  /* `at` is when it was closed */
+	struct queue held;       /* never closed; `at` means nothing */
+	struct queue unanswered; /* `at` is when it gives up */
+	enum traffic_peer peer;
+	bool here;
+	uint32_t n_forgotten; /* of `held`, if there are as many: the peer has closed them */
+	sw_usec failed;       /* the first that nobody has been told of, or NEVER */
 };
 
 /* One socket to be shown. */
@@ -35,6 +42,8 @@ struct card {
 	uint16_t port;
 	uint16_t expires_ms;
 	enum sw_tcp_state state;
+	uint8_t retransmits;
+	bool peers; /* the other end of it */
 };
 
 struct traffic {
@@ -44,6 +53,7 @@ struct traffic {
 	uint64_t random;
 	unsigned int tw_reuse;
 	size_t n_time_wait; /* of all tuples */
+	uint64_t n_overflows;
 	struct connections *tuples;
 	size_t n_tuples, n_allocated;
 	struct card *cards;
@@ -54,3 +64,10 @@ struct traffic {
 uint64_t traffic_draw(uint64_t *state);
 
 uint32_t traffic_age_msec(const struct traffic *traffic, sw_usec closed);
+
+/* Would connect() choose from it now? */
+bool traffic_is_in_range(const struct traffic *traffic, uint16_t port);
+
+/* Would connect() take it over? */
+bool traffic_is_reusable(const struct traffic *traffic, const struct connections *tuple,
+			 const struct entry *time_wait);

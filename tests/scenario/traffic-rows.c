@@ -14,7 +14,9 @@ static void add_cards(struct traffic *traffic, uint32_t number, const struct que
 				       : 0;
 		uint32_t whole = TIME_WAIT_JIFFIES * JIFFY_MSEC;
 
-		*card = (struct card){ number, queue->list[i].port, 0, state };
+		*card = (struct card){ .tuple = number,
+				       .port = queue->list[i].port,
+				       .state = state };
 		if (state == SW_TCP_TIME_WAIT && age < whole)
 			card->expires_ms = (uint16_t)(whole - age);
 	}
@@ -30,6 +32,47 @@ static void add_held_cards(struct traffic *traffic, uint32_t number)
 			traffic->cards[i].state = SW_TCP_CLOSE_WAIT;
 }
 
+/* How often a SYN has been sent again by then: 4 times after a second each, then twice as long each
+ * time (tcp_retransmit_timer). */
+static uint8_t retransmits(double age_s)
+{
+	uint8_t n = 0;
+
+	for (double at = 1, wait = 1; at <= age_s; at += wait)
+		wait = ++n > 4 ? 2 * wait : 1;
+	return n;
+}
+
+static void add_unanswered_cards(struct traffic *traffic, uint32_t number)
+{
+	const struct queue *queue = &traffic->tuples[number].unanswered;
+	struct card *cards = &traffic->cards[traffic->n_cards];
+
+	add_cards(traffic, number, queue, SW_TCP_SYN_SENT);
+	for (size_t i = 0; i < queue_length(queue); i++) {
+		sw_usec left = queue->list[queue->head + i].at - traffic->now;
+
+		cards[i].retransmits = retransmits(SYN_SEC - (double)left / SW_USEC_PER_SEC);
+	}
+}
+
+/* The ends of this tuple's connections that its peer has, where that is on this host. */
+static void add_peers_cards(struct traffic *traffic, size_t first)
+{
+	size_t n = traffic->n_cards;
+
+	for (size_t i = first; i < n; i++) {
+		struct card card = traffic->cards[i];
+
+		if (card.state != SW_TCP_ESTABLISHED && card.state != SW_TCP_CLOSE_WAIT)
+			continue;
+		card.peers = true;
+		if (card.state == SW_TCP_CLOSE_WAIT)
+			card.state = SW_TCP_FIN_WAIT2;
+		traffic->cards[traffic->n_cards++] = card;
+	}
+}
+
 /* One card for each socket, shuffled. */
 static void lay_cards(struct traffic *traffic)
 {
@@ -38,14 +81,20 @@ static void lay_cards(struct traffic *traffic)
 	for (size_t i = 0; i < traffic->n_tuples; i++)
 		n += queue_length(&traffic->tuples[i].open) +
 		     queue_length(&traffic->tuples[i].time_wait) +
-		     queue_length(&traffic->tuples[i].held);
-	traffic->cards =
-		ports_grow(traffic->cards, &traffic->n_cards_allocated, n, sizeof(*traffic->cards));
+		     queue_length(&traffic->tuples[i].held) +
+		     queue_length(&traffic->tuples[i].unanswered);
+	traffic->cards = ports_grow(traffic->cards, &traffic->n_cards_allocated, 2 * n,
+				    sizeof(*traffic->cards));
 	traffic->n_cards = 0;
 	for (uint32_t i = 0; i < traffic->n_tuples; i++) {
+		size_t first = traffic->n_cards;
+
 		add_cards(traffic, i, &traffic->tuples[i].open, SW_TCP_ESTABLISHED);
 		add_cards(traffic, i, &traffic->tuples[i].time_wait, SW_TCP_TIME_WAIT);
 		add_held_cards(traffic, i);
+		add_unanswered_cards(traffic, i);
+		if (traffic->tuples[i].here)
+			add_peers_cards(traffic, first);
 	}
 	for (size_t i = traffic->n_cards; i > 1; i--) {
 		size_t other = traffic_draw(&traffic->random) % i;
@@ -56,22 +105,55 @@ static void lay_cards(struct traffic *traffic)
 	}
 }
 
+static struct sw_sock sock_of(const struct traffic *traffic, const struct card *card)
+{
+	const struct sw_tuple *tuple = &traffic->tuples[card->tuple].tuple;
+	struct sw_sock sock = {
+		.local = tuple->source,
+		.remote = tuple->destination,
+		.local_port = card->port,
+		.remote_port = (uint16_t)tuple->port,
+		.state = card->state,
+		.mini = card->state == SW_TCP_TIME_WAIT,
+		.expires_ms = card->expires_ms,
+		.retransmits = card->retransmits,
+	};
+
+	if (card->peers) {
+		sock.local = tuple->destination;
+		sock.remote = tuple->source;
+		sock.local_port = (uint16_t)tuple->port;
+		sock.remote_port = card->port;
+	}
+	return sock;
+}
+
+/* Listeners come first in a dump. */
+static void show_listeners(const struct traffic *traffic,
+			   void (*sink)(void *userdata, const struct sw_sock *sock), void *userdata)
+{
+	for (size_t i = 0; i < traffic->n_tuples; i++) {
+		const struct sw_tuple *tuple = &traffic->tuples[i].tuple;
+		struct sw_sock sock = {
+			.local = tuple->destination,
+			.remote.family = tuple->destination.family,
+			.local_port = (uint16_t)tuple->port,
+			.state = SW_TCP_LISTEN,
+			.queue_limit = 4096,
+		};
+
+		if (traffic->tuples[i].here)
+			sink(userdata, &sock);
+	}
+}
+
 void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const struct sw_sock *sock),
 		  void *userdata)
 {
+	show_listeners(traffic, sink, userdata);
 	lay_cards(traffic);
 	for (size_t i = 0; i < traffic->n_cards; i++) {
-		const struct card *card = &traffic->cards[i];
-		const struct sw_tuple *tuple = &traffic->tuples[card->tuple].tuple;
-		struct sw_sock sock = {
-			.local = tuple->source,
-			.remote = tuple->destination,
-			.local_port = card->port,
-			.remote_port = (uint16_t)tuple->port,
-			.state = card->state,
-			.mini = card->state == SW_TCP_TIME_WAIT,
-			.expires_ms = card->expires_ms,
-		};
+		struct sw_sock sock = sock_of(traffic, &traffic->cards[i]);
 
 		sink(userdata, &sock);
 	}

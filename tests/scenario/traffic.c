@@ -10,9 +10,6 @@
 #include "scenario/traffic-inside.h"
 #include "sockwatch/portset.h"
 
-/* Never. */
-#define NEVER UINT64_MAX
-
 enum { REUSE_DELAY_MSEC = 1000 };
 
 uint64_t traffic_draw(uint64_t *state)
@@ -48,14 +45,14 @@ uint32_t traffic_age_msec(const struct traffic *traffic, sw_usec closed)
 	return (uint32_t)(jiffies(traffic, traffic->now) - jiffies(traffic, closed)) * JIFFY_MSEC;
 }
 
-static bool is_in_range(const struct traffic *traffic, uint16_t port)
+bool traffic_is_in_range(const struct traffic *traffic, uint16_t port)
 {
 	return port >= traffic->config.low && port <= traffic->config.high;
 }
 
 static void give_back(const struct traffic *traffic, struct connections *tuple, uint16_t port)
 {
-	if (is_in_range(traffic, port))
+	if (traffic_is_in_range(traffic, port))
 		pool_give_back(&tuple->pools[(port ^ traffic->config.low) & 1], port);
 }
 
@@ -66,8 +63,8 @@ static bool has_reuse(const struct traffic *traffic, const struct sw_tuple *tupl
 		(sw_addr_is_loopback(&tuple->source) || sw_addr_is_loopback(&tuple->destination)));
 }
 
-static bool is_reusable(const struct traffic *traffic, const struct connections *tuple,
-			const struct entry *time_wait)
+bool traffic_is_reusable(const struct traffic *traffic, const struct connections *tuple,
+			 const struct entry *time_wait)
 {
 	return has_reuse(traffic, &tuple->tuple) &&
 	       traffic_age_msec(traffic, time_wait->at) > REUSE_DELAY_MSEC;
@@ -79,9 +76,9 @@ static bool take_over(struct traffic *traffic, struct connections *tuple, uint16
 	struct queue *queue = &tuple->time_wait;
 	size_t i = queue->head;
 
-	while (i < queue->tail && !is_in_range(traffic, queue->list[i].port))
+	while (i < queue->tail && !traffic_is_in_range(traffic, queue->list[i].port))
 		i++;
-	if (i == queue->tail || !is_reusable(traffic, tuple, &queue->list[i]))
+	if (i == queue->tail || !traffic_is_reusable(traffic, tuple, &queue->list[i]))
 		return false;
 	*ret = queue_remove(queue, i).port;
 	traffic->n_time_wait--;
@@ -114,13 +111,35 @@ static void plan_connect(struct traffic *traffic, struct connections *tuple)
 	}
 }
 
+static void answer(struct traffic *traffic, struct connections *tuple, uint16_t port)
+{
+	switch (tuple->peer) {
+	case TRAFFIC_PEER_UP:
+		queue_add(&tuple->open, (struct entry){ traffic->now + tuple->duration, port });
+		break;
+	case TRAFFIC_PEER_SILENT:
+		queue_add(&tuple->unanswered,
+			  (struct entry){ traffic->now + SYN_SEC * SW_USEC_PER_SEC, port });
+		break;
+	case TRAFFIC_PEER_DOWN:
+		give_back(traffic, tuple, port);
+		break;
+	}
+}
+
 static void do_connect(struct traffic *traffic, struct connections *tuple)
 {
 	uint16_t port;
 
 	if (take_port(traffic, tuple, &port))
-		queue_add(&tuple->open, (struct entry){ traffic->now + tuple->duration, port });
+		answer(traffic, tuple, port);
 	plan_connect(traffic, tuple);
+}
+
+/* ETIMEDOUT */
+static void do_give_up(struct traffic *traffic, struct connections *tuple)
+{
+	give_back(traffic, tuple, queue_remove(&tuple->unanswered, tuple->unanswered.head).port);
 }
 
 static void do_close(struct traffic *traffic, struct connections *tuple)
@@ -129,6 +148,7 @@ static void do_close(struct traffic *traffic, struct connections *tuple)
 
 	if (traffic->n_time_wait >= traffic->config.max_buckets) {
 		give_back(traffic, tuple, entry.port);
+		traffic->n_overflows++;
 		return;
 	}
 	entry.at = traffic->now;
@@ -152,6 +172,11 @@ static sw_usec next_of(const struct traffic *traffic, const struct connections *
 	if (queue_length(&tuple->open) > 0 && tuple->open.list[tuple->open.head].at <= at) {
 		at = tuple->open.list[tuple->open.head].at;
 		*ret_do = do_close;
+	}
+	if (queue_length(&tuple->unanswered) > 0 &&
+	    tuple->unanswered.list[tuple->unanswered.head].at <= at) {
+		at = tuple->unanswered.list[tuple->unanswered.head].at;
+		*ret_do = do_give_up;
 	}
 	if (queue_length(&tuple->time_wait) > 0) {
 		sw_usec release =
@@ -188,6 +213,7 @@ void traffic_free(struct traffic *traffic)
 		free(tuple->open.list);
 		free(tuple->time_wait.list);
 		free(tuple->held.list);
+		free(tuple->unanswered.list);
 	}
 	free(traffic->tuples);
 	free(traffic->cards);
@@ -230,6 +256,7 @@ static void lay_pools(const struct traffic *traffic, struct connections *tuple)
 	mark(&tuple->open, &taken);
 	mark(&tuple->time_wait, &taken);
 	mark(&tuple->held, &taken);
+	mark(&tuple->unanswered, &taken);
 	for (size_t i = 0; i < SW_ARRAY_SIZE(tuple->pools); i++) {
 		tuple->pools[i].n_returned = 0;
 		tuple->pools[i].next = UINT32_MAX;
@@ -294,41 +321,52 @@ void traffic_set_forgotten(struct traffic *traffic, size_t number, uint32_t n)
 	traffic->tuples[number].n_forgotten = n;
 }
 
-struct sw_jiffies traffic_jiffies(const struct traffic *traffic)
+static void give_all_back(struct traffic *traffic, struct connections *tuple, struct queue *queue)
 {
-	/* As times() would tell it. */
-	return (struct sw_jiffies){ JIFFY_USEC * UINT64_C(1000),
-				    (traffic->now + traffic->wheel_phase) / 10000 * 10000 };
+	while (queue_length(queue) > 0)
+		give_back(traffic, tuple, queue_remove(queue, queue->head).port);
 }
 
-static uint32_t count_in_range(const struct traffic *traffic, const struct queue *queue)
-{
-	uint32_t n = 0;
-
-	for (size_t i = queue->head; i < queue->tail; i++)
-		n += is_in_range(traffic, queue->list[i].port);
-	return n;
-}
-
-uint32_t traffic_n_free(const struct traffic *traffic, size_t number)
-{
-	const struct connections *tuple = &traffic->tuples[number];
-	const struct queue *queue = &tuple->time_wait;
-	uint32_t n_used = count_in_range(traffic, &tuple->open) +
-			  count_in_range(traffic, &tuple->held) + count_in_range(traffic, queue);
-
-	for (size_t i = queue->head;
-	     i < queue->tail && is_reusable(traffic, tuple, &queue->list[i]); i++)
-		n_used -= is_in_range(traffic, queue->list[i].port);
-	return traffic->config.high - traffic->config.low + 1u - n_used;
-}
-
-bool traffic_has_failed(struct traffic *traffic, size_t number, sw_usec *ret)
+void traffic_set_peer(struct traffic *traffic, size_t number, enum traffic_peer peer)
 {
 	struct connections *tuple = &traffic->tuples[number];
-	bool failed = tuple->failed != NEVER;
 
-	*ret = tuple->failed;
-	tuple->failed = NEVER;
-	return failed;
+	tuple->peer = peer;
+	if (peer == TRAFFIC_PEER_UP)
+		while (queue_length(&tuple->unanswered) > 0)
+			answer(traffic, tuple,
+			       queue_remove(&tuple->unanswered, tuple->unanswered.head).port);
+	if (peer != TRAFFIC_PEER_DOWN)
+		return;
+	give_all_back(traffic, tuple, &tuple->unanswered);
+	give_all_back(traffic, tuple, &tuple->open);
+	give_all_back(traffic, tuple, &tuple->held);
+}
+
+void traffic_set_here(struct traffic *traffic, size_t number)
+{
+	traffic->tuples[number].here = true;
+}
+
+static void put_off(struct queue *queue, sw_usec duration)
+{
+	for (size_t i = queue->head; i < queue->tail; i++)
+		queue->list[i].at += duration;
+}
+
+void traffic_sleep(struct traffic *traffic, sw_usec duration)
+{
+	traffic->now += duration;
+	/* So that jiffies are what they were. */
+	traffic->wheel_phase -= duration;
+	for (size_t i = 0; i < traffic->n_tuples; i++) {
+		struct connections *tuple = &traffic->tuples[i];
+
+		put_off(&tuple->open, duration);
+		put_off(&tuple->time_wait, duration);
+		put_off(&tuple->unanswered, duration);
+		tuple->rate_since += duration;
+		if (tuple->next_connect != NEVER)
+			tuple->next_connect += duration;
+	}
 }

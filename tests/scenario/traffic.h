@@ -11,7 +11,8 @@
  * timer wheel, every 512 jiffies (kernel/time/timer.c). A connect() that finds
  * no port, neither free nor to be reused, fails and is remembered. Free ports
  * of the lower bound's parity go first; which of them does not matter here.
- * While tcp_max_tw_buckets are in TIME_WAIT, a close leaves nothing behind.
+ * While tcp_max_tw_buckets are in TIME_WAIT, a close leaves nothing behind but a
+ * count. A peer that does not answer leaves a connect in SYN_SENT for 131 s.
  *
  * Without a seed, connects come evenly spaced; with one, at random (Poisson).
  */
@@ -25,6 +26,13 @@ struct traffic_config {
 	uint16_t low, high;   /* ip_local_port_range */
 	uint32_t max_buckets; /* tcp_max_tw_buckets; exact where there is one tuple */
 	uint64_t seed;        /* 0 = nothing is left to chance */
+};
+
+/* What becomes of a connect. */
+enum traffic_peer {
+	TRAFFIC_PEER_UP,
+	TRAFFIC_PEER_SILENT, /* it is not answered */
+	TRAFFIC_PEER_DOWN,   /* it is refused */
 };
 
 struct traffic;
@@ -42,6 +50,9 @@ void traffic_set_reuse(struct traffic *traffic, unsigned int tw_reuse);
 /* ip_local_port_range from now on. Connections keep the ports they have. */
 void traffic_set_range(struct traffic *traffic, uint16_t low, uint16_t high);
 
+/* The machine is suspended for so long: jiffies, timers and programs stand still. */
+void traffic_sleep(struct traffic *traffic, sw_usec duration);
+
 /* Lets everything happen up to `now`, which must not run backwards. */
 void traffic_advance(struct traffic *traffic, sw_usec now);
 
@@ -58,6 +69,13 @@ void traffic_set_held(struct traffic *traffic, size_t tuple, uint32_t n);
 /* Of those that nobody closes, the peer has closed so many: they are in CLOSE_WAIT. */
 void traffic_set_forgotten(struct traffic *traffic, size_t tuple, uint32_t n);
 
+/* How the peer answers from now on. One that comes up answers all that wait; one that goes down
+ * resets all there are. */
+void traffic_set_peer(struct traffic *traffic, size_t tuple, enum traffic_peer peer);
+
+/* The peer is on this host: it listens, and its ends of the connections are shown too. */
+void traffic_set_here(struct traffic *traffic, size_t tuple);
+
 /* Shows every socket there is now, in random order, as the kernel's hash would. */
 void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const struct sw_sock *sock),
 		  void *userdata);
@@ -67,6 +85,13 @@ struct sw_jiffies traffic_jiffies(const struct traffic *traffic);
 
 /* How many more connects of this tuple would succeed now. */
 uint32_t traffic_n_free(const struct traffic *traffic, size_t tuple);
+
+/* How many that were closed have left nothing behind: TCPTimeWaitOverflow of a host that began with
+ * 0. */
+uint64_t traffic_n_overflows(const struct traffic *traffic);
+
+/* How many connects have waited for an answer for so long. */
+uint32_t traffic_n_unanswered(const struct traffic *traffic, size_t tuple, sw_usec age);
 
 /* Has a connect of this tuple failed since this was asked last? `*ret` is when the first did. */
 bool traffic_has_failed(struct traffic *traffic, size_t tuple, sw_usec *ret);

@@ -46,10 +46,13 @@ static bool is_met(const struct expectation *expectation, const struct outcome *
 	       outcome->at >= expectation->after && outcome->at <= expectation->by;
 }
 
-/* The next expectation of an event of this name, from `i` on; n_expectations when there is none. */
-static size_t next_expected(const struct timeline *timeline, size_t party, size_t i)
+/* The next expectation of an event of this name by this rule, from `i` on; n_expectations when
+ * there is none. */
+static size_t next_expected(const struct timeline *timeline, size_t party, enum sw_rule rule,
+			    size_t i)
 {
 	while (i < timeline->n_expectations && (timeline->expectations[i].party != party ||
+						timeline->expectations[i].rule != rule ||
 						timeline->expectations[i].kind != EXPECT_EVENT))
 		i++;
 	return i;
@@ -57,29 +60,29 @@ static size_t next_expected(const struct timeline *timeline, size_t party, size_
 
 /* Goes through the events once; an event that meets a later expectation leaves those between
  * unmet. */
-static void compare(const struct run *run, size_t party, struct comparison *ret)
+static void compare(const struct run *run, size_t party, enum sw_rule rule, struct comparison *ret)
 {
 	const struct timeline *timeline = run->timeline;
 	const struct expectation *list = timeline->expectations;
-	size_t n = timeline->n_expectations, at = next_expected(timeline, party, 0), k;
+	size_t n = timeline->n_expectations, at = next_expected(timeline, party, rule, 0), k;
 
 	for (size_t i = 0; i < run->n_outcomes; i++) {
 		const struct outcome *outcome = &run->outcomes[i];
 
-		if (outcome->party != party)
+		if (outcome->party != party || outcome->event.alert.rule != rule)
 			continue;
 		for (k = at; k < n && !is_met(&list[k], outcome);)
-			k = next_expected(timeline, party, k + 1);
+			k = next_expected(timeline, party, rule, k + 1);
 		if (k == n) {
 			add_pair(ret, NULL, outcome);
 			continue;
 		}
-		for (; at < k; at = next_expected(timeline, party, at + 1))
+		for (; at < k; at = next_expected(timeline, party, rule, at + 1))
 			add_pair(ret, &list[at], NULL);
 		add_pair(ret, &list[k], outcome);
-		at = next_expected(timeline, party, k + 1);
+		at = next_expected(timeline, party, rule, k + 1);
 	}
-	for (; at < n; at = next_expected(timeline, party, at + 1))
+	for (; at < n; at = next_expected(timeline, party, rule, at + 1))
 		add_pair(ret, &list[at], NULL);
 }
 
@@ -153,17 +156,23 @@ static void judge_forewarning(struct run *run, const struct expectation *expecte
 			     expected->text, run_seconds(warned), run_seconds(failed));
 }
 
+static void judge_events(struct run *run, size_t party, enum sw_rule rule)
+{
+	struct comparison comparison = { .n = 0 };
+
+	compare(run, party, rule, &comparison);
+	if (!comparison.differs)
+		return;
+	run_complain(run, "%s %s: events differ (- expected, + came)",
+		     run->timeline->parties[party].name, sw_rule_to_string(rule));
+	show(&comparison);
+}
+
 void verdict(struct run *run)
 {
 	for (size_t party = 0; party < run->timeline->n_parties; party++) {
-		struct comparison comparison = { .n = 0 };
-
-		compare(run, party, &comparison);
-		if (comparison.differs) {
-			run_complain(run, "%s: events differ (- expected, + came)",
-				     run->timeline->parties[party].name);
-			show(&comparison);
-		}
+		for (int rule = 0; rule < SW_N_RULES; rule++)
+			judge_events(run, party, (enum sw_rule)rule);
 		judge_failure(run, party);
 	}
 	for (size_t i = 0; i < run->timeline->n_expectations; i++)
