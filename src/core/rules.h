@@ -37,12 +37,13 @@ struct sw_counter_memory {
 	bool known;
 	uint64_t value;
 	sw_usec at;    /* when it was read */
-	sw_usec moved; /* when it last rose, 0 = not while anybody looked */
+	sw_usec moved; /* when it last rose, 0 = not while anybody looked; and ... */
+	double per_s;  /* ... how fast */
 };
 
 /*
  * TIME_WAIT that the kernel drops because there are too many. Facts: `count` of
- * them, `limit`, `per_s` dropped.
+ * them, `limit`, `per_s` dropped when any were.
  */
 void sw_rule_time_wait_limit(struct sw_counter_memory *memory, const struct sw_inquiry *inquiry);
 
