@@ -49,6 +49,7 @@ size_t run_party_of(const struct run *run, const struct sw_alert *alert)
 	case SW_SUBJECT_TUPLE:
 		return run->subjects[run_find(run, tuple)].party;
 	case SW_SUBJECT_ENDPOINT:
+	case SW_SUBJECT_PEER:
 		return run->subjects[find_listener(run, tuple)].party;
 	case SW_SUBJECT_NAME:
 		break;
@@ -68,6 +69,7 @@ struct life *run_life_of(struct run *run, const struct sw_alert *alert)
 	case SW_SUBJECT_TUPLE:
 		return &run->subjects[run_find(run, tuple)].lives[alert->rule];
 	case SW_SUBJECT_ENDPOINT:
+	case SW_SUBJECT_PEER:
 		return &run->subjects[find_listener(run, tuple)].listening;
 	case SW_SUBJECT_NAME:
 		break;
