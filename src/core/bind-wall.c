@@ -21,12 +21,12 @@ enum { ENOUGH_SUSPECTS = 10 };
 /* Ports that connect() could choose and that this address has a socket on. */
 static uint32_t n_distinct(const struct sw_bind_wall_input *input)
 {
-	uint32_t n = 0;
+	const struct sw_port_space *space = input->space;
+	struct sw_portset ports = input->source->ports;
 
-	for (uint32_t port = input->space->low; port <= input->space->high; port++)
-		n += sw_portset_has(&input->source->ports, (uint16_t)port) &&
-		     sw_port_space_has(input->space, (uint16_t)port);
-	return n;
+	sw_portset_subtract(&ports, &space->reserved);
+	sw_portset_subtract(&ports, &space->blocked);
+	return sw_portset_count(&ports, space->low, space->high);
 }
 
 /*

@@ -38,9 +38,8 @@ static void lose(struct sw_port_space *space, uint16_t port)
 void sw_port_space_reserve(struct sw_port_space *space, const struct sw_portset *reserved)
 {
 	space->reserved = *reserved;
-	for (uint32_t port = space->low; port <= space->high; port++) {
-		if (!sw_portset_has(reserved, (uint16_t)port))
-			continue;
+	for (uint32_t port = sw_portset_next(reserved, space->low); port <= space->high;
+	     port = sw_portset_next(reserved, port + 1)) {
 		space->n_reserved++;
 		lose(space, (uint16_t)port);
 	}
@@ -72,10 +71,8 @@ bool sw_port_space_is_odd(const struct sw_port_space *space)
 
 uint32_t sw_port_space_capacity_of(const struct sw_port_space *space, uint16_t low, uint16_t high)
 {
-	uint32_t capacity = 0;
+	struct sw_portset lost = space->reserved;
 
-	for (uint32_t port = low; port <= high; port++)
-		capacity += !sw_portset_has(&space->reserved, (uint16_t)port) &&
-			    !sw_portset_has(&space->blocked, (uint16_t)port);
-	return capacity;
+	sw_portset_unite(&lost, &space->blocked);
+	return (uint32_t)high - low + 1 - sw_portset_count(&lost, low, high);
 }

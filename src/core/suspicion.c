@@ -18,10 +18,11 @@ void sw_suspicion_add(struct sw_suspicion *suspicion, uint16_t port, uint16_t ma
 	suspicion->marks[port][suspicion->marks[port][0] != 0] = mark;
 }
 
-void sw_suspicion_judge(const struct sw_suspicion *suspicion, const struct sw_portset *half_full,
-			struct sw_portset *suspects)
+void sw_suspicion_judge(const struct sw_suspicion *suspicion, const struct sw_portset *occupied,
+			const struct sw_portset *half_full, struct sw_portset *suspects)
 {
-	for (uint32_t port = 0; port <= UINT16_MAX; port++)
+	for (uint32_t port = sw_portset_next(occupied, 0); port < SW_PORTSET_END;
+	     port = sw_portset_next(occupied, port + 1))
 		for (int i = 0; i < 2; i++) {
 			uint16_t mark = suspicion->marks[port][i];
 

@@ -25,6 +25,9 @@ uint16_t sw_tuple_mark(const struct sw_tuple *tuple);
 /* A socket of the tuple with this mark is on a port of the other parity. */
 void sw_suspicion_add(struct sw_suspicion *suspicion, uint16_t port, uint16_t mark);
 
-/* Adds to `suspects` the ports on which there is a tuple that is not in `half_full`. */
-void sw_suspicion_judge(const struct sw_suspicion *suspicion, const struct sw_portset *half_full,
-			struct sw_portset *suspects);
+/*
+ * Adds to `suspects` the ports on which there is a tuple that is not in `half_full`. No other
+ * than `occupied` ports have sockets.
+ */
+void sw_suspicion_judge(const struct sw_suspicion *suspicion, const struct sw_portset *occupied,
+			const struct sw_portset *half_full, struct sw_portset *suspects);

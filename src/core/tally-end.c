@@ -50,7 +50,7 @@ static void judge_evidence(struct sw_tally *tally)
 		if (looks_like_child(tally, row))
 			sw_portset_add(suspects, row->lone_port);
 	}
-	sw_suspicion_judge(&tally->suspicion, remembered, suspects);
+	sw_suspicion_judge(&tally->suspicion, &tally->occupied, remembered, suspects);
 	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
 		struct sw_tuple_tally *row = sw_table_row(&tally->tuples, i);
 
@@ -71,24 +71,22 @@ void sw_tally_finish(struct sw_tally *tally)
 
 uint32_t sw_tally_n_suspects(const struct sw_tally *tally)
 {
-	uint32_t n = 0;
+	const struct sw_port_space *space = tally->space;
+	struct sw_portset ports = tally->suspects;
 
-	for (uint32_t port = tally->space->low; port <= tally->space->high; port++)
-		n += sw_portset_has(&tally->suspects, (uint16_t)port) &&
-		     sw_portset_has(&tally->occupied, (uint16_t)port) &&
-		     sw_port_space_has(tally->space, (uint16_t)port);
-	return n;
+	sw_portset_intersect(&ports, &tally->occupied);
+	sw_portset_subtract(&ports, &space->reserved);
+	sw_portset_subtract(&ports, &space->blocked);
+	return sw_portset_count(&ports, space->low, space->high);
 }
 
 uint32_t sw_tally_bind_free(const struct sw_tally *tally, const struct sw_source_tally *source)
 {
-	const struct sw_portset *wildcard =
-		source->addr.family == SW_IPV4 ? &tally->wildcard_ipv4 : &tally->wildcard_ipv6;
-	uint32_t n_free = 0;
+	const struct sw_port_space *space = tally->space;
+	struct sw_portset lost = space->reserved;
 
-	for (uint32_t port = tally->space->low; port <= tally->space->high; port++)
-		n_free += !sw_portset_has(&tally->space->reserved, (uint16_t)port) &&
-			  !sw_portset_has(&source->ports, (uint16_t)port) &&
-			  !sw_portset_has(wildcard, (uint16_t)port);
-	return n_free;
+	sw_portset_unite(&lost, &source->ports);
+	sw_portset_unite(&lost, source->addr.family == SW_IPV4 ? &tally->wildcard_ipv4
+							       : &tally->wildcard_ipv6);
+	return space->n_range - sw_portset_count(&lost, space->low, space->high);
 }

@@ -55,11 +55,10 @@ static json_t *reserved_json(const struct sw_portset *reserved)
 	if (text == NULL)
 		return NULL;
 	text[0] = '\0';
-	for (uint32_t port = 0; port <= UINT16_MAX; port++) {
+	for (uint32_t port = sw_portset_next(reserved, 0); port < SW_PORTSET_END;
+	     port = sw_portset_next(reserved, port + 1)) {
 		uint32_t first = port;
 
-		if (!sw_portset_has(reserved, (uint16_t)port))
-			continue;
 		while (port < UINT16_MAX && sw_portset_has(reserved, (uint16_t)(port + 1)))
 			port++;
 		used += (size_t)snprintf(text + used, LONGEST - used,

@@ -94,6 +94,60 @@ START_TEST(what_is_no_list_leaves_the_set_as_it_was)
 }
 END_TEST
 
+/* Every third port, and every fifth: some words full of neither, none empty of both. */
+static void add_every(struct sw_portset *ports, uint32_t step)
+{
+	for (uint32_t port = 0; port <= UINT16_MAX; port += step)
+		sw_portset_add(ports, (uint16_t)port);
+}
+
+START_TEST(what_is_done_to_whole_sets_is_done_to_each_port)
+{
+	static struct sw_portset fifths, united, subtracted, intersected;
+
+	add_every(&set, 3);
+	add_every(&fifths, 5);
+	united = subtracted = intersected = set;
+	sw_portset_unite(&united, &fifths);
+	sw_portset_subtract(&subtracted, &fifths);
+	sw_portset_intersect(&intersected, &fifths);
+	for (uint32_t i = 0; i <= UINT16_MAX; i++) {
+		uint16_t port = (uint16_t)i;
+
+		ck_assert(sw_portset_has(&united, port) == (port % 3 == 0 || port % 5 == 0));
+		ck_assert(sw_portset_has(&subtracted, port) == (port % 3 == 0 && port % 5 != 0));
+		ck_assert(sw_portset_has(&intersected, port) == (port % 15 == 0));
+	}
+}
+END_TEST
+
+START_TEST(a_count_has_both_ends)
+{
+	add_every(&set, 3);
+	for (size_t high = 0; high < SW_ARRAY_SIZE(edges); high++)
+		for (size_t low = 0; low <= high; low++) {
+			uint32_t n = 0;
+
+			for (uint32_t port = edges[low]; port <= edges[high]; port++)
+				n += port % 3 == 0;
+			ck_assert_uint_eq(sw_portset_count(&set, edges[low], edges[high]), n);
+		}
+}
+END_TEST
+
+START_TEST(the_next_port_is_this_one_or_the_least_above)
+{
+	ck_assert_uint_eq(sw_portset_next(&set, 0), SW_PORTSET_END);
+	for (size_t i = 0; i < SW_ARRAY_SIZE(edges); i++)
+		sw_portset_add(&set, edges[i]);
+	for (uint32_t from = 0, i = 0; from < SW_PORTSET_END; from++) {
+		i += from > edges[i];
+		ck_assert_uint_eq(sw_portset_next(&set, from), edges[i]);
+	}
+	ck_assert_uint_eq(sw_portset_next(&set, SW_PORTSET_END), SW_PORTSET_END);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("portset");
@@ -103,6 +157,9 @@ int main(void)
 	tcase_add_loop_test(tcase, a_list_is_ports_and_ranges, 0, SW_ARRAY_SIZE(lists));
 	tcase_add_test(tcase, an_empty_list_adds_nothing);
 	tcase_add_test(tcase, a_list_adds_to_what_was_there);
+	tcase_add_test(tcase, what_is_done_to_whole_sets_is_done_to_each_port);
+	tcase_add_test(tcase, a_count_has_both_ends);
+	tcase_add_test(tcase, the_next_port_is_this_one_or_the_least_above);
 	tcase_add_loop_test(tcase, what_is_no_list_leaves_the_set_as_it_was, 0,
 			    SW_ARRAY_SIZE(refused));
 	return suite_run("portset", tcase);
