@@ -9,6 +9,7 @@
 #include "base/table.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,23 @@ uint32_t sw_table_number(const struct sw_table *table, const void *row)
 	return (uint32_t)((size_t)((const char *)row - table->rows) / table->row_size);
 }
 
+/* Keys are short, so a call to memcmp() would cost more than to compare words. */
+static bool is_key_of(const struct sw_table *table, const void *key, uint32_t i)
+{
+	const char *row = sw_table_row(table, i), *other = key;
+	size_t at;
+
+	for (at = 0; at + sizeof(uint64_t) <= table->key_size; at += sizeof(uint64_t)) {
+		uint64_t a, b;
+
+		memcpy(&a, row + at, sizeof(a));
+		memcpy(&b, other + at, sizeof(b));
+		if (a != b)
+			return false;
+	}
+	return at == table->key_size || memcmp(row + at, other + at, table->key_size - at) == 0;
+}
+
 /* The index entry that holds `key`, or the empty one where it belongs. */
 static uint32_t probe(const struct sw_table *table, const void *key)
 {
@@ -54,7 +72,7 @@ static uint32_t probe(const struct sw_table *table, const void *key)
 	uint32_t at = (uint32_t)sw_hash(key, table->key_size, table->seed) & mask;
 
 	while (table->index[at] != 0) {
-		if (memcmp(sw_table_row(table, table->index[at] - 1), key, table->key_size) == 0)
+		if (is_key_of(table, key, table->index[at] - 1))
 			break;
 		at = (at + 1) & mask;
 	}
@@ -157,15 +175,11 @@ uint32_t sw_table_shed(struct sw_table *table, size_t weight_at, uint32_t n_pinn
 	return limit;
 }
 
-int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row)
+/* Adds a row for a key that has none. */
+static int add(struct sw_table *table, const void *key, void **ret_row)
 {
-	void *row = sw_table_find(table, key);
 	int r;
 
-	if (row != NULL) {
-		*ret_row = row;
-		return 0;
-	}
 	if (table->n_rows == table->max_rows)
 		return -ENOSPC;
 	if (table->n_rows == table->n_allocated) {
@@ -174,10 +188,27 @@ int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row)
 			return r;
 	}
 
-	table->index[probe(table, key)] = table->n_rows + 1;
-	row = sw_table_row(table, table->n_rows++);
-	memset(row, 0, table->row_size);
-	memcpy(row, key, table->key_size);
-	*ret_row = row;
+	table->last = table->n_rows;
+	table->index[probe(table, key)] = ++table->n_rows;
+	*ret_row = sw_table_row(table, table->last);
+	memset(*ret_row, 0, table->row_size);
+	memcpy(*ret_row, key, table->key_size);
+	return 0;
+}
+
+int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row)
+{
+	uint32_t row;
+
+	/* Often it is the one of before, and no hash is needed to tell. */
+	if (table->last < table->n_rows && is_key_of(table, key, table->last)) {
+		*ret_row = sw_table_row(table, table->last);
+		return 0;
+	}
+	row = table->n_index == 0 ? 0 : table->index[probe(table, key)];
+	if (row == 0)
+		return add(table, key, ret_row);
+	table->last = row - 1;
+	*ret_row = sw_table_row(table, table->last);
 	return 0;
 }

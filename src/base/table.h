@@ -15,11 +15,12 @@ struct sw_table {
 	char *rows;
 	uint32_t *index; /* row number + 1, 0 = empty; a power of two, at most half full */
 	size_t row_size;
-	size_t key_size; /* bytes at the start of a row, compared by memcmp */
+	size_t key_size; /* bytes at the start of a row, compared one by one */
 	uint32_t n_rows;
 	uint32_t n_allocated;
 	uint32_t n_index;
 	uint32_t max_rows;
+	uint32_t last; /* number of the row obtained last, if there is still one of that number */
 	uint64_t seed;
 };
 
