@@ -39,13 +39,22 @@ void sw_port_space_reserve(struct sw_port_space *space, const struct sw_portset 
 void sw_port_space_block(struct sw_port_space *space, uint16_t port);
 
 /* Is this a port of the range that is not reserved? */
-bool sw_port_space_may_have(const struct sw_port_space *space, uint16_t port);
+static inline bool sw_port_space_may_have(const struct sw_port_space *space, uint16_t port)
+{
+	return port >= space->low && port <= space->high && !sw_portset_has(&space->reserved, port);
+}
 
 /* May connect() choose this port, as far as the port itself is concerned? */
-bool sw_port_space_has(const struct sw_port_space *space, uint16_t port);
+static inline bool sw_port_space_has(const struct sw_port_space *space, uint16_t port)
+{
+	return sw_port_space_may_have(space, port) && !sw_portset_has(&space->blocked, port);
+}
 
 /* Is this a port of the pass that connect() makes first (that of the parity of the lower bound)? */
-bool sw_port_space_is_first(const struct sw_port_space *space, uint16_t port);
+static inline bool sw_port_space_is_first(const struct sw_port_space *space, uint16_t port)
+{
+	return ((port ^ space->low) & 1) == 0;
+}
 
 /*
  * Of an odd-sized range the kernel scans one port less than there are, so that

@@ -5,17 +5,24 @@
 
 #include <stdbool.h>
 
-#include "sockwatch/addr.h"
 #include "sockwatch/tcp-state.h"
+#include "sockwatch/tuple.h"
 
 struct sw_sock {
 	uint64_t cookie; /* the same from the first look at a socket to the end of its TIME_WAIT */
-	struct sw_addr local;
-	struct sw_addr remote;
-	uint32_t device; /* SO_BINDTODEVICE; 0 when the row's interface is only a link-local zone */
-	uint32_t inode;  /* of the file that processes hold it by; 0 = none does */
+	/* All but the local port, and the same as a tuple: the key it is counted by. */
+	union {
+		struct sw_tuple tuple;
+		struct {
+			struct sw_addr local;
+			struct sw_addr remote;
+			uint32_t device; /* SO_BINDTODEVICE; 0 when the row's interface is only a
+					    link-local zone */
+			uint32_t remote_port;
+		};
+	};
+	uint32_t inode; /* of the file that processes hold it by; 0 = none does */
 	uint16_t local_port;
-	uint16_t remote_port;
 	enum sw_tcp_state state;
 	/*
 	 * The kernel keeps only a small timewait structure for it: TIME_WAIT, and

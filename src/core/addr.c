@@ -15,9 +15,9 @@
 
 struct sw_addr sw_addr_ipv4(const uint8_t bytes[4])
 {
-	struct sw_addr addr = { .family = SW_IPV4 };
+	struct sw_addr addr;
 
-	memcpy(addr.bytes, bytes, 4);
+	sw_addr_put_ipv4(bytes, &addr);
 	return addr;
 }
 

@@ -9,11 +9,6 @@
 
 #include <assert.h>
 
-static bool in_range(const struct sw_port_space *space, uint16_t port)
-{
-	return port >= space->low && port <= space->high;
-}
-
 void sw_port_space_init(struct sw_port_space *space, uint16_t low, uint16_t high)
 {
 	assert(low <= high);
@@ -21,11 +16,6 @@ void sw_port_space_init(struct sw_port_space *space, uint16_t low, uint16_t high
 	space->n_range = (uint32_t)high - low + 1;
 	space->capacity = space->n_range;
 	space->capacity_parity = (space->n_range + 1) / 2;
-}
-
-bool sw_port_space_is_first(const struct sw_port_space *space, uint16_t port)
-{
-	return ((port ^ space->low) & 1) == 0;
 }
 
 static void lose(struct sw_port_space *space, uint16_t port)
@@ -52,16 +42,6 @@ void sw_port_space_block(struct sw_port_space *space, uint16_t port)
 		lose(space, port);
 	}
 	sw_portset_add(&space->blocked, port);
-}
-
-bool sw_port_space_may_have(const struct sw_port_space *space, uint16_t port)
-{
-	return in_range(space, port) && !sw_portset_has(&space->reserved, port);
-}
-
-bool sw_port_space_has(const struct sw_port_space *space, uint16_t port)
-{
-	return sw_port_space_may_have(space, port) && !sw_portset_has(&space->blocked, port);
 }
 
 bool sw_port_space_is_odd(const struct sw_port_space *space)

@@ -97,8 +97,7 @@ static bool had_timestamps(const struct sw_reuse_rule *rule, uint32_t age_msec)
 		       : rule->timestamps;
 }
 
-static bool is_reusable(const struct sw_tally *tally, const struct sw_tuple *tuple,
-			const struct sw_sock *sock)
+static bool is_reusable(const struct sw_tally *tally, const struct sw_sock *sock)
 {
 	uint32_t age_msec;
 
@@ -106,7 +105,7 @@ static bool is_reusable(const struct sw_tally *tally, const struct sw_tuple *tup
 		return false;
 	age_msec = SW_TIME_WAIT_MSEC - sock->expires_ms;
 	return age_msec > tally->reuse.delay_msec && had_timestamps(&tally->reuse, age_msec) &&
-	       covered(&tally->reuse, tuple) != SW_REUSE_NONE;
+	       covered(&tally->reuse, &sock->tuple) != SW_REUSE_NONE;
 }
 
 /* Which slot of its age a TIME_WAIT belongs to. Its remaining time tells the age since it was
@@ -174,17 +173,10 @@ static void see_elsewhere(struct sw_tuple_tally *row, const struct sw_sock *sock
 static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 			 enum sw_port_origin origin)
 {
-	struct sw_tuple key = {
-		.source = sock->local,
-		.destination = sock->remote,
-		.device = sock->device,
-		.port = sock->remote_port,
-	};
-	struct sw_tuple_tally *row = sw_tally_obtain_tuple(tally, &key);
+	struct sw_tuple_tally *row = sw_tally_obtain_tuple(tally, &sock->tuple);
+	bool reusable = is_reusable(tally, sock);
 	struct sw_contested socket;
-	bool reusable;
 
-	reusable = is_reusable(tally, &key, sock);
 	tally->totals.n_reusable += reusable;
 	if (row == NULL)
 		return;
@@ -206,14 +198,16 @@ static void add_to_tuple(struct sw_tally *tally, const struct sw_sock *sock,
 		return;
 	}
 	socket = (struct sw_contested){
-		.tuple = sw_table_number(&tally->tuples, row),
 		.port = sock->local_port,
 		.time_wait = sock->state == SW_TCP_TIME_WAIT,
 		.reusable = reusable,
 	};
-	if (tally->ledger == NULL || !sw_ledger_has_port(tally->ledger, sock->local_port) ||
-	    !contest(tally, &socket))
-		sw_tally_take_port(tally, row, &socket);
+	if (tally->ledger != NULL && sw_ledger_has_port(tally->ledger, sock->local_port)) {
+		socket.tuple = sw_table_number(&tally->tuples, row);
+		if (contest(tally, &socket))
+			return;
+	}
+	sw_tally_take_port(tally, row, &socket);
 }
 
 /* For accept(): no file is there for it to be held by. Orphans have closed. */
@@ -226,10 +220,11 @@ static bool is_waiting(const struct sw_sock *sock)
 static struct sw_port_tally *add_to_port(struct sw_tally *tally, const struct sw_sock *sock,
 					 enum sw_port_role role)
 {
-	uint32_t key[2] = { role == SW_PORT_LISTENING ? sock->local_port : sock->remote_port,
-			    role };
-	struct sw_port_tally *row = sw_tally_obtain_port(tally, key);
+	struct sw_port_tally *row;
+	uint32_t key[2];
 
+	sw_put_pair(key, role == SW_PORT_LISTENING ? sock->local_port : sock->remote_port, role);
+	row = sw_tally_obtain_port(tally, key);
 	if (row == NULL)
 		return NULL;
 	row->n_total++;

@@ -14,10 +14,12 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/mem.h"
 #include "diag/message.h"
 
 /* idiag_timer of the timewait structures (inet_twsk_diag_fill). */
@@ -69,23 +71,50 @@ static void take_attributes(const struct sw_message *message, struct sw_sock *re
 	}
 }
 
-static void decode_addresses(const struct inet_diag_msg *row, struct sw_sock *ret)
+/* The addresses by themselves: they lie at any alignment, and `row` is to stay in registers. */
+static void decode_tuple(const struct inet_diag_msg *row, const char *payload, struct sw_sock *ret)
 {
+	const uint8_t *bytes = (const uint8_t *)payload;
+	const uint8_t *local = bytes + offsetof(struct inet_diag_msg, id.idiag_src);
+	const uint8_t *remote = bytes + offsetof(struct inet_diag_msg, id.idiag_dst);
+
 	if (row->idiag_family == AF_INET) {
-		ret->local = sw_addr_ipv4((const uint8_t *)row->id.idiag_src);
-		ret->remote = sw_addr_ipv4((const uint8_t *)row->id.idiag_dst);
+		sw_addr_put_ipv4(local, &ret->local);
+		sw_addr_put_ipv4(remote, &ret->remote);
 	} else {
-		ret->local = sw_addr_ipv6((const uint8_t *)row->id.idiag_src, row->id.idiag_if);
-		ret->remote = sw_addr_ipv6((const uint8_t *)row->id.idiag_dst, row->id.idiag_if);
+		ret->local = sw_addr_ipv6(local, row->id.idiag_if);
+		ret->remote = sw_addr_ipv6(remote, row->id.idiag_if);
 	}
-	if (ret->local.zone == 0 && ret->remote.zone == 0)
-		ret->device = row->id.idiag_if;
+	sw_put_pair(&ret->device,
+		    ret->local.zone == 0 && ret->remote.zone == 0 ? row->id.idiag_if : 0,
+		    ntohs(row->id.idiag_dport));
+}
+
+/* Clears what comes behind the tuple alone: to clear all would take as long as the rest. */
+static void decode_row(const struct inet_diag_msg *row, struct sw_sock *ret)
+{
+	enum { BEHIND = offsetof(struct sw_sock, inode) };
+
+	memset((char *)ret + BEHIND, 0, sizeof(*ret) - BEHIND);
+	ret->cookie = (uint64_t)row->id.idiag_cookie[1] << 32 | row->id.idiag_cookie[0];
+	ret->inode = row->idiag_inode;
+	ret->local_port = ntohs(row->id.idiag_sport);
+	ret->state = sw_tcp_state_from_kernel(row->idiag_state);
+	ret->mini = row->idiag_timer == TIMER_TIME_WAIT;
+	if (ret->mini)
+		ret->expires_ms = row->idiag_expires;
+	else
+		ret->retransmits = row->idiag_retrans;
+	if (ret->state == SW_TCP_LISTEN) {
+		ret->queued = row->idiag_rqueue;
+		ret->queue_limit = row->idiag_wqueue;
+	}
 }
 
 static void take_row(struct sw_stream *stream, const struct sw_message *message)
 {
 	struct inet_diag_msg row;
-	struct sw_sock sock = { 0 };
+	struct sw_sock sock;
 
 	if (message->size < sizeof(row)) {
 		fail(stream, SW_STREAM_SHORT_ROW, 0);
@@ -96,21 +125,8 @@ static void take_row(struct sw_stream *stream, const struct sw_message *message)
 		fail(stream, SW_STREAM_WRONG_FAMILY, 0);
 		return;
 	}
-	decode_addresses(&row, &sock);
-	sock.cookie = (uint64_t)row.id.idiag_cookie[1] << 32 | row.id.idiag_cookie[0];
-	sock.inode = row.idiag_inode;
-	sock.local_port = ntohs(row.id.idiag_sport);
-	sock.remote_port = ntohs(row.id.idiag_dport);
-	sock.state = sw_tcp_state_from_kernel(row.idiag_state);
-	sock.mini = row.idiag_timer == TIMER_TIME_WAIT;
-	if (sock.mini)
-		sock.expires_ms = row.idiag_expires;
-	else
-		sock.retransmits = row.idiag_retrans;
-	if (sock.state == SW_TCP_LISTEN) {
-		sock.queued = row.idiag_rqueue;
-		sock.queue_limit = row.idiag_wqueue;
-	}
+	decode_tuple(&row, message->payload, &sock);
+	decode_row(&row, &sock);
 	take_attributes(message, &sock);
 	stream->n_rows++;
 	stream->sink(stream->userdata, &sock);

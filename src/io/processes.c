@@ -39,15 +39,9 @@ struct search {
 
 static size_t find_tuple(const struct search *search, const struct sw_sock *sock)
 {
-	const struct sw_tuple tuple = {
-		.source = sock->local,
-		.destination = sock->remote,
-		.device = sock->device,
-		.port = sock->remote_port,
-	};
 	size_t i = 0;
 
-	while (i < search->n && memcmp(&search->tuples[i], &tuple, sizeof(tuple)) != 0)
+	while (i < search->n && memcmp(&search->tuples[i], &sock->tuple, sizeof(sock->tuple)) != 0)
 		i++;
 	return i;
 }
