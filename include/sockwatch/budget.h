@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Budget: how much CPU time readings may cost, and what comes later for it. It goes by the
+ * time that the process really used, the kernel's work for it included: a dump is made in
+ * the recvmsg() that asks for it (netlink_dump, net/netlink/af_netlink.c).
+ *
+ * Over any SW_BUDGET_WINDOW the process uses no more than its share. Two things may exceed
+ * it: the first reading, whose cost nobody knows, and what a reading costs more than a
+ * quarter over the one before. A reading that alone costs about half of what the window
+ * allows, or more, is paid for afterwards: the average over many holds.
+ */
+
+#include <stdbool.h>
+
+#include "sockwatch/planner.h"
+#include "sockwatch/time.h"
+
+#define SW_BUDGET_WINDOW (300 * SW_USEC_PER_SEC)
+
+enum { SW_BUDGET_N_SLOTS = 61 };
+
+/* All zero but for `share`: nothing has been used yet. */
+struct sw_budget {
+	double share;  /* of one core */
+	double saved;  /* CPU time that may be used now, in usec; below 0: what is owed */
+	double cost;   /* of the last reading, in usec; 0 = there was none */
+	sw_usec used;  /* by the process, as of ... */
+	sw_usec noted; /* ... this time; 0 = never */
+	sw_usec since; /* the need for a reading that has not been made; 0 = there is none */
+	sw_usec delay; /* how much later than needed the latest reading was, or the next will be */
+	/* What was used, by time. */
+	struct {
+		uint64_t number;
+		double usec;
+	} slots[SW_BUDGET_N_SLOTS];
+};
+
+/*
+ * Takes note that the process has used `cpu` of CPU time until `now`, since it began. Of what
+ * came since the note before, `reading` says whether it was for a reading.
+ */
+void sw_budget_note(struct sw_budget *budget, sw_usec cpu, bool reading, sw_usec now);
+
+/*
+ * There is this need for a reading. Returns for how long it has to wait, as of the last note; 0: it
+ * is to be made now. `delay` tells what it may be seen later for that. Only the age of the last
+ * reading, or somebody who asks, have nothing to be late for.
+ */
+sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Two bounds. A bucket spreads the readings: four fifths of the share run into it, and a
+ * fifth of what the window allows fits into it, for when something happens after long
+ * quiet. In any window that is no more than the share of it, of readings that fit into the
+ * bucket. Those that do not are let in when it is full; for them the window itself is
+ * counted, in slots. One that is only partly in it counts as a whole.
+ */
+
+#include "sockwatch/budget.h"
+
+#include <math.h>
+
+#define SLOT (5 * SW_USEC_PER_SEC)
+
+/* What fits into the bucket, of all that the window allows; the rest runs into it. */
+#define SAVED 0.2
+
+/* A bucket that has so much of what fits into it is full: ticks take from it all the time. */
+#define FULL 0.9
+
+/* Of the window for readings; what ticks cost that take none needs the rest. */
+#define READINGS 0.9
+
+/* The next reading may cost so much more than the last one. */
+#define MORE 1.25
+
+static double allowance(const struct sw_budget *budget)
+{
+	return budget->share * (double)SW_BUDGET_WINDOW;
+}
+
+static void put_down(struct sw_budget *budget, double usec, sw_usec now)
+{
+	uint64_t number = now / SLOT;
+	size_t i = number % SW_BUDGET_N_SLOTS;
+
+	if (budget->slots[i].number != number) {
+		budget->slots[i].number = number;
+		budget->slots[i].usec = 0;
+	}
+	budget->slots[i].usec += usec;
+}
+
+void sw_budget_note(struct sw_budget *budget, sw_usec cpu, bool reading, sw_usec now)
+{
+	double capacity = SAVED * allowance(budget), income, spent;
+
+	if (budget->noted == 0) {
+		budget->saved = capacity;
+	} else {
+		income = (1 - SAVED) * budget->share * (double)(now - budget->noted);
+		budget->saved = fmin(budget->saved + income, capacity);
+	}
+	spent = cpu > budget->used ? (double)(cpu - budget->used) : 0;
+	budget->saved -= spent;
+	put_down(budget, spent, now);
+	if (reading)
+		budget->cost = spent;
+	budget->used = cpu;
+	budget->noted = now;
+}
+
+/* When the slot has left the window. */
+static sw_usec end_of(uint64_t number)
+{
+	return (number + 1) * SLOT + SW_BUDGET_WINDOW;
+}
+
+/* How long until the window has room for `cost`. */
+static sw_usec wait_for_window(const struct sw_budget *budget, double cost)
+{
+	double room = READINGS * allowance(budget), used = 0;
+	uint64_t number = budget->noted / SLOT;
+	uint64_t first = number < SW_BUDGET_N_SLOTS ? 0 : number - (SW_BUDGET_N_SLOTS - 1);
+	sw_usec wait = 0;
+
+	cost = fmin(cost, room / 2);
+	for (uint64_t i = first; i <= number; i++)
+		if (budget->slots[i % SW_BUDGET_N_SLOTS].number == i)
+			used += budget->slots[i % SW_BUDGET_N_SLOTS].usec;
+	for (uint64_t i = first; i <= number && used > 0 && used + cost > room; i++) {
+		if (budget->slots[i % SW_BUDGET_N_SLOTS].number != i)
+			continue;
+		used -= budget->slots[i % SW_BUDGET_N_SLOTS].usec;
+		wait = end_of(i) - budget->noted;
+	}
+	return wait;
+}
+
+/* How long until the bucket has what the reading costs, or all that fits into it. */
+static sw_usec wait_for_bucket(const struct sw_budget *budget, double cost)
+{
+	double missing = fmin(cost, FULL * SAVED * allowance(budget)) - budget->saved;
+
+	return missing <= 0 ? 0 : (sw_usec)ceil(missing / ((1 - SAVED) * budget->share));
+}
+
+static bool is_pressing(enum sw_need need)
+{
+	return need != SW_NEED_NOTHING && need != SW_NEED_AGE && need != SW_NEED_ASKED;
+}
+
+sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need)
+{
+	double cost = MORE * budget->cost;
+	sw_usec wait;
+
+	if (!is_pressing(need))
+		budget->since = budget->delay = 0;
+	else if (budget->since == 0)
+		budget->since = budget->noted;
+	if (need == SW_NEED_NOTHING || cost == 0)
+		return 0;
+	wait = wait_for_bucket(budget, cost);
+	if (wait < wait_for_window(budget, cost))
+		wait = wait_for_window(budget, cost);
+	if (budget->since != 0)
+		budget->delay = budget->noted + wait - budget->since;
+	if (wait == 0)
+		budget->since = 0;
+	return wait;
+}
