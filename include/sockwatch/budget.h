@@ -28,8 +28,11 @@ struct sw_budget {
 	double cost;   /* of the last reading, in usec; 0 = there was none */
 	sw_usec used;  /* by the process, as of ... */
 	sw_usec noted; /* ... this time; 0 = never */
-	sw_usec since; /* the need for a reading that has not been made; 0 = there is none */
-	sw_usec delay; /* how much later than needed the latest reading was, or the next will be */
+	/* Since when there is need for a reading that has not been made, and need that presses; 0 =
+	 * there is none. */
+	sw_usec asked, pressed;
+	sw_usec waited; /* how long the latest reading has waited, or the next will have */
+	sw_usec delay;  /* how much later something may be seen for that; 0 where nothing pressed */
 	/* What was used, by time. */
 	struct {
 		uint64_t number;
@@ -45,7 +48,7 @@ void sw_budget_note(struct sw_budget *budget, sw_usec cpu, bool reading, sw_usec
 
 /*
  * There is this need for a reading. Returns for how long it has to wait, as of the last note; 0: it
- * is to be made now. `delay` tells what it may be seen later for that. Only the age of the last
- * reading, or somebody who asks, have nothing to be late for.
+ * is to be made now. The age of the last reading does not press, nor does somebody who asks: the
+ * counters say that there is nothing that could be seen late.
  */
 sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need);

@@ -26,6 +26,10 @@
  * again. */
 #define SW_ENGINE_BLIND_READINGS 3
 
+/* So much later than with a reading on every tick something may be seen, or the daemon calls itself
+ * blind. */
+#define SW_ENGINE_MAX_DELAY (10 * SW_USEC_PER_SEC)
+
 struct sw_engine_config {
 	sw_usec clear; /* the group is calm for as long before it is resolved after a restart */
 	enum sw_level max_blind_severity;       /* SW_LEVEL_OK: blindness is no alert */
@@ -48,8 +52,12 @@ void sw_engine_configure(struct sw_engine *engine, const struct sw_engine_config
 
 /* What one reading brought for the rules to look at. */
 struct sw_evidence {
-	const struct sw_report *report; /* of everything; NULL when the reading failed, and ... */
-	const char *failure;            /* ... why it did; else NULL */
+	/* Of everything; NULL when there was no reading. */
+	const struct sw_report *report;
+	const char *failure;   /* why the reading failed; NULL when none did */
+	sw_usec waited;        /* for how long no reading was made though one was wanted */
+	sw_usec delay;         /* how much later something may be seen for that */
+	const char *delay_why; /* a clause; with a delay only */
 	const struct sw_hook_report *hooks; /* those that fail, or did until now */
 	size_t n_hooks;
 	/* NULL: only rules that have their limits in the report are asked. */

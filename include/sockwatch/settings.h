@@ -97,7 +97,8 @@ enum sw_log_target {
 };
 
 struct sw_settings {
-	sw_usec interval; /* [Poll] */
+	sw_usec interval;  /* [Poll] */
+	double cpu_budget; /* of one core */
 	sw_usec max_age;
 
 	struct {

@@ -46,6 +46,8 @@ const char *sw_alert_cause(const struct sw_alert *alert)
 {
 	const char *cause = sw_rule_cause(alert->rule);
 
+	if (alert->rule == SW_RULE_BLIND && alert->facts.span_usec > 0)
+		return "cpu-budget";
 	if (cause != NULL || sw_subject_kind(alert->rule, &alert->subject) != SW_SUBJECT_TUPLE)
 		return cause;
 	return sw_cause_to_string(sw_outlook_cause(&alert->outlook));

@@ -102,23 +102,32 @@ static bool is_pressing(enum sw_need need)
 	return need != SW_NEED_NOTHING && need != SW_NEED_AGE && need != SW_NEED_ASKED;
 }
 
-sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need)
+static sw_usec wait_for(const struct sw_budget *budget)
 {
 	double cost = MORE * budget->cost;
+	sw_usec bucket, window;
+
+	if (cost == 0)
+		return 0;
+	bucket = wait_for_bucket(budget, cost);
+	window = wait_for_window(budget, cost);
+	return bucket > window ? bucket : window;
+}
+
+sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need)
+{
 	sw_usec wait;
 
+	if (need == SW_NEED_NOTHING || budget->asked == 0)
+		budget->asked = budget->noted;
 	if (!is_pressing(need))
-		budget->since = budget->delay = 0;
-	else if (budget->since == 0)
-		budget->since = budget->noted;
-	if (need == SW_NEED_NOTHING || cost == 0)
-		return 0;
-	wait = wait_for_bucket(budget, cost);
-	if (wait < wait_for_window(budget, cost))
-		wait = wait_for_window(budget, cost);
-	if (budget->since != 0)
-		budget->delay = budget->noted + wait - budget->since;
+		budget->pressed = 0;
+	else if (budget->pressed == 0)
+		budget->pressed = budget->noted;
+	wait = need == SW_NEED_NOTHING ? 0 : wait_for(budget);
+	budget->waited = budget->noted + wait - budget->asked;
+	budget->delay = budget->pressed == 0 ? 0 : budget->noted + wait - budget->pressed;
 	if (wait == 0)
-		budget->since = 0;
+		budget->asked = budget->pressed = 0;
 	return wait;
 }

@@ -30,6 +30,7 @@ struct sw_engine {
 	struct group groups[SW_N_RULES];
 	struct sw_rule_memory memory;
 	struct sw_life life;
+	sw_usec max_gap; /* that of the configuration, and what readings have to wait */
 };
 
 /* Machine, rule, namespace and subject: unique in a fleet, the same again after a restart. */
@@ -158,7 +159,7 @@ static void judge(struct sw_engine *engine, struct sw_watch *watch, struct sw_no
 	bool was_firing = watch->firing, over;
 	enum sw_level due;
 
-	sw_watch_update(watch, engine->config.max_gap, now.boot);
+	sw_watch_update(watch, engine->max_gap, now.boot);
 	due = sw_watch_due(watch, now.boot);
 	/* Nobody asks for it any more: the rule is off, or the subject is ignored now. */
 	watch->alert.removed = watch->max_severity == SW_LEVEL_OK;
@@ -253,6 +254,9 @@ void sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw
 		    const struct sw_event **ret_events, size_t *ret_n_events)
 {
 	sw_life_begin(&engine->life);
+	engine->max_gap = engine->config.max_gap;
+	if (engine->max_gap > 0)
+		engine->max_gap += 3 * evidence->waited;
 	inquire(engine, now, evidence);
 	/* Without a reading nothing has been learnt of what it would have shown. */
 	for (int rule = 0; rule < SW_N_RULES; rule++)

@@ -103,7 +103,7 @@ static double taken(const struct sw_planner *planner, const struct sw_counters *
 }
 
 static enum sw_need need(const struct sw_planner *planner, const struct sw_counters *now,
-			 sw_usec age, sw_usec max_age)
+			 bool asked, sw_usec age, sw_usec max_age)
 {
 	double n = taken(planner, now);
 
@@ -118,6 +118,8 @@ static enum sw_need need(const struct sw_planner *planner, const struct sw_count
 	if (!pace_is_kept(&planner->every) &&
 	    (n > planner->room_small || !pace_is_kept(&planner->large)))
 		return SW_NEED_PACE;
+	if (asked)
+		return SW_NEED_ASKED;
 	return age >= max_age ? SW_NEED_AGE : SW_NEED_NOTHING;
 }
 
@@ -140,7 +142,7 @@ enum sw_need sw_planner_look(struct sw_planner *planner, const struct sw_counter
 	closed = fmax(opened(counters, &last) - grown(counters->n_in_use, last.n_in_use), 0);
 	pace_add(&planner->every, closed, seconds);
 	pace_add(&planner->large, closed, seconds);
-	return asked ? SW_NEED_ASKED : need(planner, counters, now - planner->dumped, max_age);
+	return need(planner, counters, asked, now - planner->dumped, max_age);
 }
 
 /* The most TIME_WAIT that came within any window of `least` slots or more, as a rate. */

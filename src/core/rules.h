@@ -17,10 +17,11 @@ void sw_rule_ephemeral_ports(const struct sw_inquiry *inquiry);
 /* What the rule blind remembers: readings in a row. */
 struct sw_blind_memory {
 	uint32_t n_failed;
-	uint32_t n_counted;
+	uint32_t n_counted; /* and in time */
+	sw_usec delay;      /* the latest that was too long; 0 = it was not that */
 };
 
-/* Readings that fail. */
+/* Readings that fail, or come too late. Facts, where they do: `span_usec` later. */
 void sw_rule_blind(struct sw_blind_memory *memory, const struct sw_inquiry *inquiry);
 
 /* Hooks that fail. */

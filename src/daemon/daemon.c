@@ -57,6 +57,7 @@ void sw_daemon_configure(struct sw_daemon *daemon, const struct sw_settings *set
 
 	daemon->settings = *settings;
 	daemon->configured = true;
+	daemon->budget.share = settings->cpu_budget;
 	config = engine_config(daemon);
 	sw_engine_configure(daemon->engine, &config);
 	sw_voice_configure(daemon->voice, settings->log.target, settings->log.level);
@@ -154,6 +155,7 @@ int sw_daemon_new(struct sw_daemon **ret, struct sw_io *io, const struct sw_daem
 	daemon->config = *config;
 	daemon->settings = *config->settings;
 	daemon->config.settings = NULL;
+	daemon->budget.share = daemon->settings.cpu_budget;
 	r = prepare(daemon);
 	if (r < 0) {
 		sw_daemon_free(daemon);
@@ -172,6 +174,7 @@ void sw_daemon_free(struct sw_daemon *daemon)
 	sw_engine_free(daemon->engine);
 	sw_units_free(daemon->units);
 	sw_ledger_free(daemon->ledger);
+	sw_reading_free(daemon->last);
 	sw_trends_free(daemon->trends);
 	sw_hooks_free(daemon->hooks);
 	sw_voice_free(daemon->voice);

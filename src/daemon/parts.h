@@ -9,6 +9,7 @@
 #include "daemon/mute-file.h"
 #include "daemon/trouble.h"
 #include "daemon/voice.h"
+#include "sockwatch/budget.h"
 #include "sockwatch/engine.h"
 #include "sockwatch/ledger.h"
 #include "sockwatch/planner.h"
@@ -34,6 +35,9 @@ struct sw_daemon {
 	struct sw_planner planner;
 	enum sw_need last_need; /* why the latest dump was made */
 	int64_t n_dumps, n_dumps_skipped;
+	struct sw_budget budget;
+	struct sw_reading *last; /* the latest; NULL before the first */
+	sw_usec delay_told;      /* the detection delay that status.json has */
 	struct sw_trouble reading, status, notify;
 };
 

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "daemon/parts.h"
-#include "daemon/sinks.h"
 #include "daemon/verdict.h"
 #include "io/collect.h"
 #include "io/counters.h"
@@ -45,14 +45,14 @@ static enum sw_need look(struct sw_daemon *daemon, sw_usec now)
 			       now);
 }
 
-/* A tick on which there is nothing to count. What has been said stays true, and it is said that it
- * does. Returns false when that cannot be. */
-static bool rest(struct sw_daemon *daemon)
+/* Puts what has been used since the tick before, or by this one's reading, on the account. */
+static void account(struct sw_daemon *daemon, bool reading)
 {
-	if (daemon->io->touch(daemon->io, daemon->status_path) < 0)
-		return false;
-	return !daemon->config.watchdog ||
-	       sw_sink_notify(daemon->io, daemon->config.notify_socket, "WATCHDOG=1") == 0;
+	struct sw_now now;
+	sw_usec cpu;
+
+	if (daemon->io->now(daemon->io, &now) == 0 && daemon->io->cpu_used(daemon->io, &cpu) == 0)
+		sw_budget_note(&daemon->budget, cpu, reading, now.boot);
 }
 
 /* Counts, judges and delivers. */
@@ -82,35 +82,50 @@ static void count(struct sw_daemon *daemon)
 	}
 	compare(daemon, reading);
 	sw_daemon_judge(daemon, reading);
-	sw_reading_free(reading);
+	sw_reading_free(daemon->last);
+	daemon->last = reading;
 }
 
-/* What there is to be said without a dump is said; otherwise, why there has to be one. */
-static enum sw_need look_or_rest(struct sw_daemon *daemon)
+/* What there is to be said without a dump is said; otherwise, why there has to be one, and how long
+ * that has to wait. */
+static enum sw_need look_or_rest(struct sw_daemon *daemon, sw_usec *ret_wait)
 {
 	struct sw_now now;
 	enum sw_need need;
 
+	*ret_wait = 0;
 	if (daemon->io->now(daemon->io, &now) < 0)
 		return SW_NEED_COUNTERS;
 	need = look(daemon, now.boot);
+	*ret_wait = sw_budget_ask(&daemon->budget, need);
+	if (need != SW_NEED_NOTHING || sw_daemon_rest(daemon))
+		return need;
 	/* What cannot be said on a tick at rest is tried again by one that counts. */
-	return need == SW_NEED_NOTHING && !rest(daemon) ? SW_NEED_ASKED : need;
+	*ret_wait = sw_budget_ask(&daemon->budget, SW_NEED_ASKED);
+	return SW_NEED_ASKED;
 }
 
 sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 {
+	sw_usec interval = sw_daemon_interval(daemon), wait;
 	enum sw_need need;
 
 	sw_voice_catch_up(daemon->voice);
-	need = look_or_rest(daemon);
+	account(daemon, false);
+	need = look_or_rest(daemon, &wait);
 	if (need == SW_NEED_NOTHING) {
 		daemon->n_dumps_skipped++;
+	} else if (wait > 0 && daemon->last != NULL) {
+		daemon->n_dumps_skipped++;
+		sw_daemon_bide(daemon);
+		/* There is nothing to look at more often. */
+		return SW_MIN(wait, interval);
 	} else {
 		daemon->n_dumps++;
 		daemon->last_need = need;
 		sw_planner_note(&daemon->planner, NULL, &daemon->settings);
 		count(daemon);
+		account(daemon, true);
 	}
-	return sw_engine_next_delay(daemon->engine, sw_daemon_interval(daemon));
+	return sw_engine_next_delay(daemon->engine, interval);
 }

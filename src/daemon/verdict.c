@@ -27,12 +27,24 @@ static struct sw_event_origin origin_of(const struct sw_daemon *daemon,
 	};
 }
 
-/* Lets the engine judge, and delivers what follows. */
-static void step(struct sw_daemon *daemon, const struct sw_report *report)
+/* Why something is seen late: a clause. */
+static void format_delay(const struct sw_daemon *daemon, const struct sw_reading *reading,
+			 char *buffer, size_t size)
 {
-	const struct sw_reading *reading = report->reading;
+	const struct sw_tally *tally = reading->tally;
+	unsigned long long n = tally == NULL ? 0 : sw_tally_totals(tally)->n_sockets;
+
+	snprintf(buffer, size,
+		 "to read %llu sockets costs %.2g s of CPU time, and CpuBudget=%.3g%% allows no "
+		 "more",
+		 n, daemon->budget.cost / SW_USEC_PER_SEC, daemon->budget.share * 100);
+}
+
+/* Lets the engine judge, and delivers what follows. `reading` is the latest. */
+static void step(struct sw_daemon *daemon, const struct sw_reading *reading, struct sw_now now,
+		 struct sw_evidence *evidence)
+{
 	struct sw_event_origin origin = origin_of(daemon, reading);
-	struct sw_evidence evidence = { .settings = &daemon->settings };
 	const struct sw_event *events;
 	char why[SW_PROBLEM_TEXT_SIZE];
 	size_t n_events;
@@ -40,14 +52,14 @@ static void step(struct sw_daemon *daemon, const struct sw_report *report)
 	sw_engine_set_names(daemon->engine, &reading->ifnames);
 	sw_mute_file_look(daemon->mute_file);
 	sw_delivery_catch_up(daemon->delivery, &origin);
-	if (reading->complete)
-		evidence.report = report;
-	else
-		evidence.failure = sw_problem_format(&reading->spoiled_by, why);
+	format_delay(daemon, reading, why, sizeof(why));
+	evidence->settings = &daemon->settings;
+	evidence->waited = daemon->budget.waited;
+	evidence->delay = daemon->budget.delay;
+	evidence->delay_why = why;
 	if (daemon->hooks != NULL)
-		evidence.hooks =
-			sw_hooks_look(daemon->hooks, reading->began.boot, &evidence.n_hooks);
-	sw_engine_step(daemon->engine, reading->began, &evidence, &events, &n_events);
+		evidence->hooks = sw_hooks_look(daemon->hooks, now.boot, &evidence->n_hooks);
+	sw_engine_step(daemon->engine, now, evidence, &events, &n_events);
 	sw_delivery_take(daemon->delivery, events, n_events, &origin);
 }
 
@@ -96,6 +108,7 @@ static int leave_status(struct sw_daemon *daemon, const struct sw_report *report
 		.interval_s = (double)named_interval(daemon, report->reading) / SW_USEC_PER_SEC,
 		.n_dumps = daemon->n_dumps,
 		.n_dumps_skipped = daemon->n_dumps_skipped,
+		.detection_delay_s = (double)daemon->budget.delay / SW_USEC_PER_SEC,
 		.alerts = firing_json(daemon, report->reading),
 	};
 	enum sw_hook_run run = daemon->hooks == NULL ? SW_HOOK_RUN_NO : daemon->settings.hooks.run;
@@ -131,29 +144,96 @@ static int tell_manager(struct sw_daemon *daemon, const struct sw_report *report
 			 sw_level_to_string(report->level),
 			 sw_tuple_format(&worst->tuple, &report->reading->ifnames, subject),
 			 sw_percent(worst->utilization), worst->free);
+	used = strlen(text);
+	if (daemon->budget.delay >= SW_DELAY_WORTH_A_WORD)
+		snprintf(text + used, sizeof(text) - used, "; up to %.0f s late, by CpuBudget=",
+			 (double)daemon->budget.delay / SW_USEC_PER_SEC);
 	return sw_sink_notify(daemon->io, daemon->config.notify_socket, text);
 }
 
-void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
+/* Everybody who looks at the latest reading. */
+static void tell(struct sw_daemon *daemon, const struct sw_report *report)
 {
-	const struct sw_report_filter everything = { 0 };
-	struct sw_report report;
 	int r;
 
-	r = sw_report_init(&report, reading, &daemon->settings, &everything);
-	if (r < 0) {
-		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
-			     strerror(-r));
-		return;
-	}
-	sw_planner_note(&daemon->planner, reading->complete ? &report : NULL, &daemon->settings);
-	step(daemon, &report);
 	sw_trouble_note_errno(&daemon->status, daemon->voice, daemon->status_path,
-			      leave_status(daemon, &report));
-	r = tell_manager(daemon, &report);
+			      leave_status(daemon, report));
+	r = tell_manager(daemon, report);
 	sw_trouble_note_errno(&daemon->notify, daemon->voice,
 			      "the service manager could not be told", r);
 	/* READY that was not taken is said again. */
 	daemon->ready = daemon->ready || r == 0;
+	daemon->delay_told = daemon->budget.delay;
+}
+
+static int make_report(struct sw_daemon *daemon, const struct sw_reading *reading,
+		       struct sw_report *ret)
+{
+	const struct sw_report_filter everything = { 0 };
+	int r = sw_report_init(ret, reading, &daemon->settings, &everything);
+
+	if (r < 0)
+		sw_voice_say(daemon->voice, 3, "this reading could not be judged: %s",
+			     strerror(-r));
+	return r;
+}
+
+void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
+{
+	struct sw_evidence evidence = { 0 };
+	char why[SW_PROBLEM_TEXT_SIZE];
+	struct sw_report report;
+
+	if (make_report(daemon, reading, &report) < 0)
+		return;
+	sw_planner_note(&daemon->planner, reading->complete ? &report : NULL, &daemon->settings);
+	if (reading->complete)
+		evidence.report = &report;
+	else
+		evidence.failure = sw_problem_format(&reading->spoiled_by, why);
+	step(daemon, reading, reading->began, &evidence);
+	tell(daemon, &report);
 	sw_report_deinit(&report);
+}
+
+/* Is what was said of the delay still true, to the second? */
+static bool is_delay_told(const struct sw_daemon *daemon)
+{
+	sw_usec now = daemon->budget.delay, told = daemon->delay_told;
+
+	return (now > told ? now - told : told - now) < SW_USEC_PER_SEC;
+}
+
+static void tell_again(struct sw_daemon *daemon)
+{
+	struct sw_report report;
+
+	if (make_report(daemon, daemon->last, &report) < 0)
+		return;
+	tell(daemon, &report);
+	sw_report_deinit(&report);
+}
+
+void sw_daemon_bide(struct sw_daemon *daemon)
+{
+	struct sw_evidence evidence = { 0 };
+	struct sw_now now;
+
+	if (daemon->io->now(daemon->io, &now) == 0)
+		step(daemon, daemon->last, now, &evidence);
+	/* What was not taken is offered again, too. */
+	if (sw_engine_has_moved(daemon->engine) || !is_delay_told(daemon) || !daemon->ready ||
+	    daemon->status.text[0] != '\0' || daemon->notify.text[0] != '\0')
+		tell_again(daemon);
+	(void)sw_daemon_rest(daemon);
+}
+
+bool sw_daemon_rest(struct sw_daemon *daemon)
+{
+	if (!is_delay_told(daemon))
+		tell_again(daemon);
+	if (daemon->io->touch(daemon->io, daemon->status_path) < 0)
+		return false;
+	return !daemon->config.watchdog ||
+	       sw_sink_notify(daemon->io, daemon->config.notify_socket, "WATCHDOG=1") == 0;
 }

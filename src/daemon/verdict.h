@@ -12,3 +12,15 @@
  * said, and the others go on.
  */
 void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading);
+
+/*
+ * A tick whose reading has to wait: what needs none goes on, and how late something may be
+ * seen is told. There was a reading before, as for sw_daemon_rest().
+ */
+void sw_daemon_bide(struct sw_daemon *daemon);
+
+/*
+ * A tick on which there is nothing to count. What has been said stays true, and it is said that it
+ * does. Returns false when that cannot be.
+ */
+bool sw_daemon_rest(struct sw_daemon *daemon);

@@ -34,6 +34,12 @@ struct sw_io {
 	/* The clock that the kernel's timers go by. -EOPNOTSUPP where it cannot be told. */
 	int (*jiffies)(struct sw_io *io, struct sw_jiffies *ret);
 
+	/*
+	 * CPU time that this process has used since it began, what the kernel did for it
+	 * included. A recording has none: it is NULL there.
+	 */
+	int (*cpu_used)(struct sw_io *io, sw_usec *ret);
+
 	/* A number that peers cannot know, for hash tables. */
 	int (*seed)(struct sw_io *io, uint64_t *ret);
 

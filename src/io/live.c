@@ -74,6 +74,17 @@ static int live_jiffies(struct sw_io *io, struct sw_jiffies *ret)
 	return 0;
 }
 
+static int live_cpu_used(struct sw_io *io, sw_usec *ret)
+{
+	struct timespec time;
+
+	(void)io;
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) < 0)
+		return -errno;
+	*ret = usec_of(&time);
+	return 0;
+}
+
 static int live_seed(struct sw_io *io, uint64_t *ret)
 {
 	(void)io;
@@ -218,6 +229,7 @@ int sw_live_new(struct sw_io **ret)
 	live->io = (struct sw_io){
 		.now = live_now,
 		.jiffies = live_jiffies,
+		.cpu_used = live_cpu_used,
 		.seed = live_seed,
 		.netlink_open = live_netlink_open,
 		.netlink_send = live_netlink_send,

@@ -164,10 +164,9 @@ static void put_event(const struct fields *fields, const struct sw_event *event,
 		put_about_tuple(fields, event, origin->names);
 		break;
 	case SW_SUBJECT_ENDPOINT:
-		put_cause(fields, alert);
-		break;
 	case SW_SUBJECT_PEER:
 	case SW_SUBJECT_NAME:
+		put_cause(fields, alert);
 		break;
 	}
 	field(fields, "SOCKWATCH_SINCE", "%s", sw_timestamp_format(alert->since.wall, text));

@@ -142,6 +142,9 @@ static void render_blind(const struct sw_event *event, char *buffer)
 	else if (event->state == SW_EVENT_RESOLVED)
 		append(buffer, "sockwatch sees again: it was blind for %s",
 		       sw_duration_format(event->alert.lasted_usec, lasted));
+	else if (event->alert.facts.span_usec > 0)
+		append(buffer, "sockwatch is blind for %s at a time: %s",
+		       sw_duration_format(event->alert.facts.span_usec, lasted), event->alert.why);
 	else
 		append(buffer, "sockwatch is blind: the sockets cannot be counted: %s",
 		       event->alert.why);

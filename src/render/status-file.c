@@ -8,6 +8,7 @@
 #include "render/status-file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,17 +17,18 @@ int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_
 	const char *schema = NULL, *last_poll = NULL, *hooks = "", *reason = "";
 	json_int_t n_dumps = 0, n_dumps_skipped = 0;
 	json_t *alerts = NULL, *root;
-	double interval_s = 0;
+	double interval_s = 0, detection_delay_s = NAN;
 	json_error_t error;
 	int r;
 
 	root = json_loadb(text, size, 0, &error);
 	if (root == NULL)
 		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
-	r = json_unpack(root, "{s:s, s:o, s:{s:F, s:s, s?s, s?I, s?I, s?s}}", "schema", &schema,
-			"alerts", &alerts, "daemon", "interval_s", &interval_s, "last_poll",
-			&last_poll, "hooks", &hooks, "dumps", &n_dumps, "dumps_skipped",
-			&n_dumps_skipped, "last_dump_reason", &reason);
+	r = json_unpack(root, "{s:s, s:o, s:{s:F, s:s, s?s, s?I, s?I, s?s, s?F}}", "schema",
+			&schema, "alerts", &alerts, "daemon", "interval_s", &interval_s,
+			"last_poll", &last_poll, "hooks", &hooks, "dumps", &n_dumps,
+			"dumps_skipped", &n_dumps_skipped, "last_dump_reason", &reason,
+			"detection_delay_s", &detection_delay_s);
 	if (r < 0 || strcmp(schema, "sockwatch.status/1") != 0 || !json_is_array(alerts)) {
 		json_decref(root);
 		return -EBADMSG;
@@ -36,6 +38,7 @@ int sw_daemon_status_parse(struct sw_daemon_status *ret, const char *text, size_
 		.interval_s = interval_s,
 		.n_dumps = n_dumps,
 		.n_dumps_skipped = n_dumps_skipped,
+		.detection_delay_s = detection_delay_s,
 	};
 	snprintf(ret->last_poll, sizeof(ret->last_poll), "%s", last_poll);
 	snprintf(ret->hooks, sizeof(ret->hooks), "%s", hooks);

@@ -11,11 +11,16 @@
 
 #include "sockwatch/time.h"
 
+/* From so much on a delay is worth a word to people. */
+#define SW_DELAY_WORTH_A_WORD (3 * SW_USEC_PER_SEC)
+
 struct sw_daemon_status {
 	bool running;
-	double interval_s;  /* 0 = unknown */
-	char last_poll[32]; /* RFC 3339; "" = unknown */
-	char hooks[8];      /* who starts them: "unit", "direct", "no"; "" = unknown */
+	double interval_s;        /* 0 = unknown */
+	double detection_delay_s; /* how much later something may be seen for the CPU budget; NAN =
+				     unknown */
+	char last_poll[32];       /* RFC 3339; "" = unknown */
+	char hooks[8];            /* who starts them: "unit", "direct", "no"; "" = unknown */
 	/* Since it started, as of the latest dump: that many, and looks that did without one. */
 	int64_t n_dumps, n_dumps_skipped;
 	char last_dump_reason[16]; /* as sw_need_to_string(); "" = unknown, as are both numbers */

@@ -342,6 +342,8 @@ static json_t *daemon_json(const struct sw_daemon_status *daemon)
 		    daemon->interval_s > 0 ? sw_json_number(daemon->interval_s, 3) : json_null());
 	sw_json_put(&json, "last_poll",
 		    sw_json_text(daemon->last_poll[0] == '\0' ? NULL : daemon->last_poll));
+	sw_json_put(&json, "detection_delay_s",
+		    daemon->running ? sw_json_number(daemon->detection_delay_s, 1) : json_null());
 	sw_json_put(&json, "hooks", sw_json_text(daemon->hooks[0] == '\0' ? NULL : daemon->hooks));
 	put_dumps(&json, daemon);
 	return sw_json_end(&json);

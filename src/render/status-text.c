@@ -246,6 +246,9 @@ static void put_daemon(FILE *out, const struct sw_report *report,
 	}
 	fprintf(out, ". Read in %.1f ms.\n",
 		(double)report->reading->duration_usec / SW_USEC_PER_MSEC);
+	if (daemon->running && daemon->detection_delay_s * SW_USEC_PER_SEC >= SW_DELAY_WORTH_A_WORD)
+		fprintf(out, "It looks up to %.0f s late: CpuBudget= allows no more.\n",
+			daemon->detection_delay_s);
 	if (daemon->running && strcmp(daemon->hooks, "no") == 0)
 		fputs("Hooks: none are run.\n", out);
 	put_alerts(out, daemon);

@@ -93,6 +93,12 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.preset = "1s",
 		.help = "Time between looks; a fifth of it while an alert fires or may come",
 	},
+	[SW_KEY_CPU_BUDGET] = {
+		.section = "Poll", .name = "CpuBudget", .type = SW_KEY_SHARE,
+		.offset = IN_SETTINGS(cpu_budget), .min = HUNDREDTHS(1) / 10, .max = HUNDREDTHS(100),
+		.preset = "2%",
+		.help = "What the daemon may use of one core, on average over any five minutes",
+	},
 	[SW_KEY_MAX_AGE] = {
 		.section = "Poll", .name = "MaxAge", .type = SW_KEY_DURATION,
 		.offset = IN_SETTINGS(max_age), .min = SW_INTERVAL_MIN, .max = SW_MAX_AGE_MAX,

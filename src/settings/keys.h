@@ -16,6 +16,7 @@
 /* In the order of the table, section by section. */
 enum sw_key_id {
 	SW_KEY_INTERVAL,
+	SW_KEY_CPU_BUDGET,
 	SW_KEY_MAX_AGE,
 	SW_KEY_HORIZON,
 	SW_KEY_WARNING_HOLD,
@@ -70,7 +71,7 @@ enum sw_key_id {
 	SW_KEY_LOG_TARGET,
 	SW_KEY_LOG_LEVEL,
 };
-#define SW_N_KEYS 54
+#define SW_N_KEYS 55
 
 enum sw_key_type {
 	SW_KEY_DURATION, /* sw_usec */

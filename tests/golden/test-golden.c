@@ -399,6 +399,7 @@ static void alerts(void)
 	struct sw_daemon_status daemon = {
 		.running = true,
 		.interval_s = 5,
+		.detection_delay_s = 4.26,
 		.last_poll = "2026-11-22T03:12:00.250Z",
 		.n_dumps = 412,
 		.n_dumps_skipped = 1,

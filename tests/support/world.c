@@ -33,6 +33,12 @@ static int world_jiffies(struct sw_io *io, struct sw_jiffies *ret)
 	return 0;
 }
 
+static int world_cpu_used(struct sw_io *io, sw_usec *ret)
+{
+	*ret = world_of(io)->cpu_used;
+	return 0;
+}
+
 static int world_seed(struct sw_io *io, uint64_t *ret)
 {
 	(void)io;
@@ -71,6 +77,7 @@ static int world_netlink_send(struct sw_io *io, const void *request, size_t size
 		memcpy(&old, (const char *)request + sizeof(header), sizeof(old));
 		is_of_listeners = old.idiag_states == SW_STATES_LISTEN;
 	}
+	world->cpu_used += is_of_listeners ? 0 : world->request_cost;
 	world->special = NULL;
 	if (is_locked)
 		world->special = world->locked == NULL ? &world->none : world->locked;
@@ -464,6 +471,7 @@ struct world *world_new(void)
 	world->io = (struct sw_io){
 		.now = world_now,
 		.jiffies = world_jiffies,
+		.cpu_used = world_cpu_used,
 		.seed = world_seed,
 		.netlink_open = world_netlink_open,
 		.netlink_send = world_netlink_send,

@@ -19,7 +19,9 @@ struct world {
 	struct sw_io io; /* first, so that the one is the other */
 	struct sw_now now;
 	struct sw_jiffies jiffies;
-	sw_usec now_step; /* the clock moves on by this at every look */
+	sw_usec cpu_used;
+	sw_usec request_cost; /* in CPU time, of each that goes through all sockets */
+	sw_usec now_step;     /* the clock moves on by this at every look */
 
 	struct {
 		char path[192];
