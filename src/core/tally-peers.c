@@ -43,6 +43,7 @@ void sw_tally_add_to_peer(struct sw_tally *tally, const struct sw_sock *sock)
 	const struct sw_tuple key = { .source = sock->remote,
 				      .destination = sock->local,
 				      .port = sock->local_port };
+	uint16_t port = (uint16_t)sock->remote_port;
 	struct sw_peer_tally *row;
 
 	if (sock->state == SW_TCP_TIME_WAIT || sock->state == SW_TCP_SYN_RECV ||
@@ -52,9 +53,9 @@ void sw_tally_add_to_peer(struct sw_tally *tally, const struct sw_sock *sock)
 	if (row == NULL)
 		return;
 	if (row->n_held++ == 0)
-		row->lowest = row->highest = sock->remote_port;
-	row->lowest = SW_MIN(row->lowest, sock->remote_port);
-	row->highest = SW_MAX(row->highest, sock->remote_port);
+		row->lowest = row->highest = port;
+	row->lowest = SW_MIN(row->lowest, port);
+	row->highest = SW_MAX(row->highest, port);
 }
 
 uint32_t sw_tally_n_peers(const struct sw_tally *tally)
