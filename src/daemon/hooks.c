@@ -25,6 +25,7 @@ struct sw_hooks {
 	struct sw_hook_runner runner; /* of our own, with Run=direct */
 	struct sw_hook_failures failures;
 	enum sw_outbox_course course; /* as of the last look */
+	uint64_t stamp;               /* of the results, likewise */
 	char directory[SW_SETTINGS_PATH_SIZE];
 	enum sw_hook_run run;
 };
@@ -187,6 +188,9 @@ static void look_at_directory(struct sw_hooks *hooks)
 const struct sw_hook_report *sw_hooks_look(struct sw_hooks *hooks, sw_usec now, size_t *ret_n)
 {
 	sw_hook_failures_forget(&hooks->failures);
+	/* Before they are taken: those that come meanwhile are news, and that some go is as well.
+	 */
+	hooks->stamp = sw_outbox_results_stamp(hooks->outbox);
 	take_results(hooks);
 	look_at_runner(hooks, now);
 	look_at_directory(hooks);
@@ -198,7 +202,9 @@ bool sw_hooks_are_idle(const struct sw_hooks *hooks)
 {
 	/* Of a runner of its own it looks whether that is still there. */
 	return hooks->failures.n == 0 && hooks->run != SW_HOOK_RUN_DIRECT &&
-	       (hooks->run == SW_HOOK_RUN_NO || hooks->course == SW_OUTBOX_FLOWS);
+	       (hooks->run == SW_HOOK_RUN_NO ||
+		(hooks->course == SW_OUTBOX_FLOWS &&
+		 hooks->stamp == sw_outbox_results_stamp(hooks->outbox)));
 }
 
 void sw_hooks_remember(struct sw_hooks *hooks, const struct sw_alert *alerts, size_t n)

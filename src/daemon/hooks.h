@@ -45,7 +45,8 @@ int sw_hooks_leave(struct sw_hooks *hooks, const struct sw_event *event,
  */
 const struct sw_hook_report *sw_hooks_look(struct sw_hooks *hooks, sw_usec now, size_t *ret_n);
 
-/* Did none fail, and has all been taken up, when that was looked at last? */
+/* Did none fail, and has all been taken up, when that was looked at last, and has nothing been said
+ * since? */
 bool sw_hooks_are_idle(const struct sw_hooks *hooks);
 
 /* What failed in an earlier daemon, by its alerts, still does: nobody has run it since. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * It is read on every tick and held against what it was: that is a few microseconds, needs no
- * watch to be kept, and cannot miss a change within one tick of the file's clock.
+ * It is read on every tick that counts and held against what it was: that is a few microseconds,
+ * needs no watch to be kept, and cannot miss a change within one tick of the file's clock.
  */
 
 #include "daemon/mute-file.h"
@@ -19,8 +19,9 @@ struct sw_mute_file {
 	struct sw_io *io;
 	struct sw_voice *voice;
 	char *path;
-	char *text; /* as it was read last; "" where there is none */
-	char *next; /* as it is being read */
+	char *text;     /* as it was read last; "" where there is none */
+	char *next;     /* as it is being read */
+	uint64_t stamp; /* of when it was looked at last; 0 = it was not there */
 	struct sw_mutes mutes;
 	struct sw_trouble trouble;
 };
@@ -81,18 +82,33 @@ static void change(struct sw_mute_file *file, ssize_t size)
 		r = 0;
 	}
 	if (r == -ENOMEM)
-		file->text[0] = '\0'; /* again on the next tick */
+		file->text[0] = '\0'; /* again when the file is looked at next */
 	if (r < 0)
 		snprintf(what, sizeof(what), "%s; what was mute before stays so",
 			 r == -EBADMSG ? why : strerror(-r));
 	sw_trouble_note(&file->trouble, file->voice, file->path, what);
 }
 
+static uint64_t stamp_of(const struct sw_mute_file *file)
+{
+	uint64_t stamp;
+
+	return file->io->stamp(file->io, file->path, &stamp) < 0 ? 0 : stamp;
+}
+
+bool sw_mute_file_is_new(const struct sw_mute_file *file)
+{
+	return stamp_of(file) != file->stamp;
+}
+
 void sw_mute_file_look(struct sw_mute_file *file)
 {
-	ssize_t size = file->io->file_read(file->io, file->path, file->next, SW_MUTES_TEXT_SIZE);
 	char *text = file->text;
+	ssize_t size;
 
+	/* Before it is read: what changes meanwhile is new. */
+	file->stamp = stamp_of(file);
+	size = file->io->file_read(file->io, file->path, file->next, SW_MUTES_TEXT_SIZE);
 	if (size < 0)
 		file->next[0] = '\0';
 	if (size > 0 && strcmp(file->next, text) == 0)

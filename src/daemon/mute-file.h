@@ -20,5 +20,8 @@ void sw_mute_file_free(struct sw_mute_file *file);
 /* Reads it again, and takes it if it has changed. */
 void sw_mute_file_look(struct sw_mute_file *file);
 
+/* Is it another one than at the last look? Reads nothing. */
+bool sw_mute_file_is_new(const struct sw_mute_file *file);
+
 /* What is in force: the same address for ever, owned by the file. */
 const struct sw_mutes *sw_mute_file_mutes(const struct sw_mute_file *file);

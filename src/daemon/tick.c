@@ -30,7 +30,8 @@ static bool is_busy(const struct sw_daemon *daemon)
 	return !daemon->ready || daemon->configured || !sw_engine_is_idle(daemon->engine) ||
 	       !sw_delivery_is_idle(daemon->delivery) ||
 	       (daemon->hooks != NULL && !sw_hooks_are_idle(daemon->hooks)) ||
-	       daemon->status.text[0] != '\0' || daemon->notify.text[0] != '\0';
+	       sw_mute_file_is_new(daemon->mute_file) || daemon->status.text[0] != '\0' ||
+	       daemon->notify.text[0] != '\0';
 }
 
 static enum sw_need look(struct sw_daemon *daemon, sw_usec now)

@@ -96,6 +96,13 @@ struct sw_io {
 	 * -ENAMETOOLONG when it and the NUL do not fit into `size`. */
 	ssize_t (*link_read)(struct sw_io *io, const char *path, char *buffer, size_t size);
 
+	/*
+	 * A number that is another one once the file or the list of names at `path` has changed, as
+	 * far as its clock can tell. -ENOENT where there is none. A recording has none: it is NULL
+	 * there.
+	 */
+	int (*stamp)(struct sw_io *io, const char *path, uint64_t *ret);
+
 	/* From here on the world is changed. A recording has none of these: they are NULL there. */
 
 	/*

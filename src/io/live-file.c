@@ -151,6 +151,19 @@ int sw_live_persist_durably(struct sw_io *io, const char *path, const void *data
 	return replace(path, data, size, DURABLE);
 }
 
+int sw_live_stamp(struct sw_io *io, const char *path, uint64_t *ret)
+{
+	struct stat st;
+
+	(void)io;
+	if (stat(path, &st) < 0)
+		return -errno;
+	/* One that was moved here may be older than the one before. */
+	*ret = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec +
+	       (uint64_t)st.st_ino;
+	return 0;
+}
+
 int sw_live_touch(struct sw_io *io, const char *path)
 {
 	(void)io;

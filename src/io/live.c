@@ -244,6 +244,7 @@ int sw_live_new(struct sw_io **ret)
 		.send = sw_live_send,
 		.persist = sw_live_persist,
 		.persist_durably = sw_live_persist_durably,
+		.stamp = sw_live_stamp,
 		.touch = sw_live_touch,
 		.remove = sw_live_remove,
 		.deposit = sw_live_deposit,

@@ -19,8 +19,9 @@ enum { N_PLACES = 2 };
 struct sw_outbox {
 	struct sw_io *io;
 	char *places[N_PLACES];
-	uint64_t last; /* the highest number given so far */
-	bool makes;    /* folders that are missing */
+	char *results[N_PLACES]; /* below them */
+	uint64_t last;           /* the highest number given so far */
+	bool makes;              /* folders that are missing */
 
 	/* The event that has been the first unclaimed one since `since`. */
 	struct sw_outbox_name stuck;
@@ -32,6 +33,15 @@ struct waiting {
 	unsigned int place;
 };
 
+static int name_place(struct sw_outbox *outbox, unsigned int place, const char *directory)
+{
+	if (asprintf(&outbox->places[place], "%s/outbox", directory) < 0)
+		outbox->places[place] = NULL;
+	if (asprintf(&outbox->results[place], "%s/outbox/results", directory) < 0)
+		outbox->results[place] = NULL;
+	return outbox->places[place] == NULL || outbox->results[place] == NULL ? -ENOMEM : 0;
+}
+
 int sw_outbox_new(struct sw_outbox **ret, struct sw_io *io, const char *state_dir,
 		  const char *runtime_dir)
 {
@@ -40,11 +50,7 @@ int sw_outbox_new(struct sw_outbox **ret, struct sw_io *io, const char *state_di
 	if (outbox == NULL)
 		return -ENOMEM;
 	outbox->io = io;
-	if (asprintf(&outbox->places[0], "%s/outbox", state_dir) < 0)
-		outbox->places[0] = NULL;
-	if (asprintf(&outbox->places[1], "%s/outbox", runtime_dir) < 0)
-		outbox->places[1] = NULL;
-	if (outbox->places[0] == NULL || outbox->places[1] == NULL) {
+	if (name_place(outbox, 0, state_dir) < 0 || name_place(outbox, 1, runtime_dir) < 0) {
 		sw_outbox_free(outbox);
 		return -ENOMEM;
 	}
@@ -56,8 +62,10 @@ void sw_outbox_free(struct sw_outbox *outbox)
 {
 	if (outbox == NULL)
 		return;
-	for (unsigned int i = 0; i < N_PLACES; i++)
+	for (unsigned int i = 0; i < N_PLACES; i++) {
 		free(outbox->places[i]);
+		free(outbox->results[i]);
+	}
 	free(outbox);
 }
 
@@ -288,6 +296,17 @@ static int read_result(struct sw_outbox *outbox, const char *path, struct sw_hoo
 	if (n < 0)
 		return (int)n;
 	return sw_hook_result_parse(&at, ret) == 0 && at == text + n ? 0 : -EBADMSG;
+}
+
+uint64_t sw_outbox_results_stamp(const struct sw_outbox *outbox)
+{
+	struct sw_io *io = outbox->io;
+	uint64_t sum = 0, stamp;
+
+	for (unsigned int place = 0; place < N_PLACES; place++)
+		if (io->stamp(io, outbox->results[place], &stamp) == 0)
+			sum += stamp;
+	return sum;
 }
 
 size_t sw_outbox_take_results(struct sw_outbox *outbox, struct sw_hook_result *ret, size_t max,

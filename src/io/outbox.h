@@ -68,6 +68,9 @@ int sw_outbox_put(struct sw_outbox *outbox, const struct sw_outbox_event *event,
 size_t sw_outbox_take_results(struct sw_outbox *outbox, struct sw_hook_result *ret, size_t max,
 			      size_t *ret_n_bad);
 
+/* Another number once results have come or gone. Reads none, and allocates nothing. */
+uint64_t sw_outbox_results_stamp(const struct sw_outbox *outbox);
+
 enum sw_outbox_stage {
 	SW_OUTBOX_WAITING,
 	SW_OUTBOX_CLAIMED,

@@ -274,6 +274,34 @@ static int world_persist_durably(struct sw_io *io, const char *path, const void 
 	return 0;
 }
 
+static uint64_t mixed(uint64_t hash, const char *text)
+{
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (uint8_t)*text) * 0x100000001b3; /* FNV-1a */
+	return hash;
+}
+
+/* Of the text, or of the names below. */
+static int world_stamp(struct sw_io *io, const char *path, uint64_t *ret)
+{
+	struct world *world = world_of(io);
+	size_t length = strlen(path);
+	uint64_t stamp = 0;
+
+	for (size_t i = 0; i < world->n_files; i++) {
+		const char *name = world->files[i].path;
+
+		if (strcmp(name, path) == 0 && world->files[i].error == 0)
+			stamp += mixed(1, world->files[i].text);
+		else if (strncmp(name, path, length) == 0 && name[length] == '/')
+			stamp += mixed(2, name);
+	}
+	if (stamp == 0)
+		return -ENOENT;
+	*ret = stamp;
+	return 0;
+}
+
 static int world_touch(struct sw_io *io, const char *path)
 {
 	struct world *world = world_of(io);
@@ -486,6 +514,7 @@ struct world *world_new(void)
 		.send = world_send,
 		.persist = world_persist,
 		.persist_durably = world_persist_durably,
+		.stamp = world_stamp,
 		.touch = world_touch,
 		.remove = world_remove,
 		.deposit = world_deposit,

@@ -61,6 +61,28 @@ START_TEST(jiffies_pass_as_time_does)
 }
 END_TEST
 
+START_TEST(a_stamp_tells_what_has_changed)
+{
+	const char *path = in_directory("mutes.json");
+	struct timespec pause = { .tv_nsec = 20000000 };
+	uint64_t folder, first, second;
+
+	ck_assert_int_eq(io->stamp(io, path, &first), -ENOENT);
+	ck_assert_int_eq(io->stamp(io, directory, &folder), 0);
+	nanosleep(&pause, NULL);
+	ck_assert_int_eq(io->persist(io, path, "old", 3), 0);
+	ck_assert_int_eq(io->stamp(io, path, &first), 0);
+	ck_assert_int_eq(io->stamp(io, path, &second), 0);
+	ck_assert_uint_eq(first, second);
+	ck_assert_int_eq(io->stamp(io, directory, &second), 0);
+	ck_assert_uint_ne(folder, second);
+	ck_assert_int_eq(io->persist(io, path, "new", 3), 0);
+	ck_assert_int_eq(io->stamp(io, path, &second), 0);
+	ck_assert_uint_ne(first, second);
+	ck_assert_int_eq(io->remove(io, path), 0);
+}
+END_TEST
+
 START_TEST(a_kept_file_replaces_the_old_one_and_is_readable)
 {
 	const char *path = in_directory("status.json");
@@ -288,6 +310,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, jiffies_pass_as_time_does);
+	tcase_add_test(tcase, a_stamp_tells_what_has_changed);
 	tcase_add_test(tcase, a_kept_file_replaces_the_old_one_and_is_readable);
 	tcase_add_test(tcase, a_link_in_the_place_of_the_new_file_is_not_followed);
 	tcase_add_test(tcase, a_file_that_cannot_be_kept_leaves_nothing);

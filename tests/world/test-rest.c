@@ -52,6 +52,7 @@ static void set_up(void)
 	struct sw_daemon_config config = {
 		.settings = &settings,
 		.runtime_dir = "/run/sockwatch",
+		.state_dir = "/var/lib/sockwatch",
 		.mutes_dir = "/etc/sockwatch",
 		.notify_socket = "@notify",
 		.interval = SW_USEC_PER_SEC,
@@ -195,6 +196,35 @@ START_TEST(a_reading_that_failed_is_not_rested_on)
 }
 END_TEST
 
+START_TEST(another_file_of_mutes_is_read_at_once)
+{
+	static const char path[] = "/etc/sockwatch/mutes.json";
+
+	tick();
+	ck_assert(!tick());
+	world_set_file(world, path, "{\"schema\":\"sockwatch.mutes/1\",\"mutes\":[]}");
+	ck_assert(tick());
+	ck_assert_ptr_nonnull(strstr(world->log, "mutes.json has been read"));
+	ck_assert(!tick());
+	world->io.remove(&world->io, path);
+	ck_assert(tick());
+	ck_assert(!tick());
+}
+END_TEST
+
+START_TEST(what_a_hook_has_come_to_is_read_at_once)
+{
+	tick();
+	ck_assert(!tick());
+	world_set_file(world, "/var/lib/sockwatch/outbox/results/x",
+		       "b-1 0000000000000001 10-mail retry 1 exit-75\n");
+	/* It is taken; and then looked for once more, since it went. */
+	ck_assert(tick());
+	ck_assert(tick());
+	ck_assert(!tick());
+}
+END_TEST
+
 /* "dumps":..., up to the end of the reason. */
 static const char *dumps(void)
 {
@@ -311,6 +341,8 @@ int main(void)
 	tcase_add_test(tcase, without_counters_it_counts_on_every_tick);
 	tcase_add_test(tcase, a_status_file_that_is_gone_is_made_again);
 	tcase_add_test(tcase, a_reading_that_failed_is_not_rested_on);
+	tcase_add_test(tcase, another_file_of_mutes_is_read_at_once);
+	tcase_add_test(tcase, what_a_hook_has_come_to_is_read_at_once);
 	tcase_add_test(tcase, the_file_says_how_often_it_counted_and_why);
 	tcase_add_test(tcase, a_daemon_that_reads_for_long_is_not_taken_for_dead);
 	tcase_add_test(tcase, holds_go_on_while_a_dump_takes_seconds);
