@@ -48,8 +48,9 @@ struct sw_kernel {
 	struct sw_figure orphans; /* sockstat TCP orphan: of the whole host, not of the namespace */
 	/* netstat TcpExt TCPTimeWaitOverflow: TIME_WAIT that there was no room for, since boot */
 	struct sw_figure time_wait_overflows;
-	/* Likewise ListenOverflows: connections that found an accept queue full */
-	struct sw_figure listen_overflows;
+	/* Likewise ListenOverflows: connections that found an accept queue full. Before the sockets
+	 * are read and, of a complete reading, after: what listeners dropped lies between. */
+	struct sw_figure listen_overflows, listen_overflows_after;
 };
 
 const char *sw_kernel_key(enum sw_kernel_figure figure);
@@ -67,3 +68,5 @@ int sw_kernel_parse_sockstat(struct sw_kernel *kernel, const char *text);
 
 /* Reads /proc/net/netstat. Returns 0, or -EINVAL where it lacks one of the figures above. */
 int sw_kernel_parse_netstat(struct sw_kernel *kernel, const char *text);
+/* The same, once the sockets are read. */
+int sw_kernel_parse_netstat_after(struct sw_kernel *kernel, const char *text);

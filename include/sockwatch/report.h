@@ -69,6 +69,9 @@ const char *sw_closer_to_string(enum sw_closer closer);
 /* Ports that bind((source, 0)) can still get. */
 uint32_t sw_report_bind_free(const struct sw_report *report, const struct sw_addr *source);
 
+/* Is port number `i` of the list listened on with a full accept queue? Those come first. */
+bool sw_report_is_full(const struct sw_report *report, size_t i);
+
 /*
  * The listening port with the most TIME_WAIT that this side made by closing
  * first, when that is enough to be worth a word: NULL when not.

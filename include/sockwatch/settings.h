@@ -70,6 +70,10 @@ struct sw_rules {
 	struct {
 		double notice;
 	} inbound;
+	struct {
+		uint32_t overflow_minutes; /* of the last five */
+		sw_usec stuck;
+	} listen_queue;
 };
 
 /* Other values of a rule for some addresses. Complete: what it does not name is the rule's. */

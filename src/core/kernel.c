@@ -102,14 +102,18 @@ static const char *word(const char *line, size_t n)
 	return line;
 }
 
-/* A figure by its name: in one line of names, and one of values in the same order. */
-static int find_figure(const char *names, const char *values, const char *name,
-		       struct sw_figure *ret)
+/* A figure of TcpExt by its name: in one line of names, and one of values in the same order. */
+static int find_figure(const char *text, const char *name, struct sw_figure *ret)
 {
+	const char *names = strstr(text, "TcpExt: "), *values, *at;
 	size_t length = strlen(name), n = 1;
-	const char *at;
 	uint64_t value;
 
+	ret->known = false;
+	values = names == NULL ? NULL : strstr(names + 1, "\nTcpExt: ");
+	if (values == NULL)
+		return -EINVAL;
+	values++;
 	while ((at = word(names, n)) != NULL &&
 	       (strncmp(at, name, length) != 0 || strchr(" \n", at[length]) == NULL))
 		n++;
@@ -122,15 +126,12 @@ static int find_figure(const char *names, const char *values, const char *name,
 
 int sw_kernel_parse_netstat(struct sw_kernel *kernel, const char *text)
 {
-	const char *names = strstr(text, "TcpExt: "), *values;
-	int r;
+	int r = find_figure(text, "TCPTimeWaitOverflow", &kernel->time_wait_overflows);
 
-	kernel->time_wait_overflows.known = kernel->listen_overflows.known = false;
-	values = names == NULL ? NULL : strstr(names + 1, "\nTcpExt: ");
-	if (values == NULL)
-		return -EINVAL;
-	r = find_figure(names, ++values, "TCPTimeWaitOverflow", &kernel->time_wait_overflows);
-	return find_figure(names, values, "ListenOverflows", &kernel->listen_overflows) < 0
-		       ? -EINVAL
-		       : r;
+	return find_figure(text, "ListenOverflows", &kernel->listen_overflows) < 0 ? -EINVAL : r;
+}
+
+int sw_kernel_parse_netstat_after(struct sw_kernel *kernel, const char *text)
+{
+	return find_figure(text, "ListenOverflows", &kernel->listen_overflows_after);
 }

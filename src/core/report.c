@@ -312,6 +312,13 @@ enum sw_closer sw_closes_first(const uint32_t n[SW_TCP_N_STATES])
 	return us > peer ? SW_CLOSER_US : SW_CLOSER_PEER;
 }
 
+bool sw_report_is_full(const struct sw_report *report, size_t i)
+{
+	const struct sw_port_tally *port = report->ports[i];
+
+	return port->role == SW_PORT_LISTENING && sw_accept_queue_is_full(&port->queue);
+}
+
 const struct sw_port_tally *sw_report_server_closer(const struct sw_report *report)
 {
 	const struct sw_port_tally *most = NULL;

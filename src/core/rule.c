@@ -27,6 +27,7 @@ static const struct {
 	[SW_RULE_SYN_SENT] = { "syn-sent", SW_SUBJECT_TUPLE, .cause = "black-hole" },
 	[SW_RULE_CLOSE_WAIT] = { "close-wait", SW_SUBJECT_ENDPOINT, .cause = "leak" },
 	[SW_RULE_INBOUND] = { "inbound", SW_SUBJECT_PEER, .cause = NULL },
+	[SW_RULE_LISTEN_QUEUE] = { "listen-queue", SW_SUBJECT_ENDPOINT, .cause = "slow-accept" },
 };
 
 const char *sw_rule_to_string(enum sw_rule rule)

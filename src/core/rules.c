@@ -15,7 +15,9 @@ int sw_rule_memory_init(struct sw_rule_memory *memory)
 	r = sw_rule_slow_connects_init(&memory->slow_connects);
 	if (r == 0)
 		r = sw_rule_connection_leak_init(&memory->connection_leak);
-	return r < 0 ? r : sw_rule_close_wait_init(&memory->close_wait);
+	if (r == 0)
+		r = sw_rule_close_wait_init(&memory->close_wait);
+	return r < 0 ? r : sw_rule_listen_queue_init(&memory->listen_queue);
 }
 
 void sw_rule_memory_deinit(struct sw_rule_memory *memory)
@@ -23,6 +25,7 @@ void sw_rule_memory_deinit(struct sw_rule_memory *memory)
 	sw_past_deinit(&memory->slow_connects);
 	sw_past_deinit(&memory->connection_leak);
 	sw_past_deinit(&memory->close_wait);
+	sw_rule_listen_queue_deinit(&memory->listen_queue);
 }
 
 void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquiry)
@@ -40,6 +43,7 @@ void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquir
 	sw_rule_syn_sent(inquiry);
 	sw_rule_close_wait(&memory->close_wait, inquiry);
 	sw_rule_inbound(inquiry);
+	sw_rule_listen_queue(&memory->listen_queue, inquiry);
 }
 
 struct sw_finding sw_rule_finding(const struct sw_inquiry *inquiry, enum sw_rule rule)

@@ -68,6 +68,23 @@ void sw_rule_close_wait(struct sw_past *past, const struct sw_inquiry *inquiry);
 /* Peers that run out of ports. Facts: `count` held, of about `limit`, and their `share`. */
 void sw_rule_inbound(const struct sw_inquiry *inquiry);
 
+/* What the rule listen-queue remembers of listeners that overflowed or are full. */
+struct sw_listen_queue_memory {
+	struct sw_past past;
+	bool knows_all; /* what it has no row of had dropped nothing */
+	/* ListenOverflows, before and after the sockets were read. */
+	struct sw_figure overflows, overflows_after;
+};
+
+/*
+ * Accept queues that are full. Facts: `count` of connections that wait, `limit` the backlog,
+ * `per_s` overflows over five minutes, `span_usec` since when nobody has accepted, where that is
+ * too long.
+ */
+int sw_rule_listen_queue_init(struct sw_listen_queue_memory *memory);
+void sw_rule_listen_queue_deinit(struct sw_listen_queue_memory *memory);
+void sw_rule_listen_queue(struct sw_listen_queue_memory *memory, const struct sw_inquiry *inquiry);
+
 /* What the rules remember, in one place. */
 struct sw_rule_memory {
 	struct sw_blind_memory blind;
@@ -75,6 +92,7 @@ struct sw_rule_memory {
 	struct sw_counter_memory time_wait_limit;
 	struct sw_past connection_leak;
 	struct sw_past close_wait;
+	struct sw_listen_queue_memory listen_queue;
 };
 
 /* Returns 0 or -ENOMEM; to be deinitialized either way. */

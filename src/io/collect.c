@@ -250,6 +250,14 @@ static int name_units(struct collector *collector, struct sw_units *units)
 	return r;
 }
 
+/* What cannot be read now was spoken of before. */
+static void read_netstat_after(struct collector *collector)
+{
+	if (collector->io->file_read(collector->io, "/proc/net/netstat", collector->text,
+				     TEXT_SIZE) >= 0)
+		(void)sw_kernel_parse_netstat_after(&collector->reading->kernel, collector->text);
+}
+
 static int collect(struct collector *collector, const struct sw_collect_options *options)
 {
 	struct sw_reading *reading = collector->reading;
@@ -268,6 +276,7 @@ static int collect(struct collector *collector, const struct sw_collect_options 
 		reading->jiffies = (struct sw_jiffies){ 0 };
 	if (reading->range_known)
 		r = dump(collector, options);
+	read_netstat_after(collector);
 	if (r == 0)
 		r = name_units(collector, options->units);
 	if (r == 0)

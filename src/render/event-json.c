@@ -9,6 +9,7 @@
 
 #include "render/advice-json.h"
 #include "render/json.h"
+#include "render/queue-advice.h"
 #include "render/sentence.h"
 #include "render/timestamp.h"
 #include "render/tuple-json.h"
@@ -44,6 +45,22 @@ static void put_past(struct sw_json *json, const struct sw_event *event)
 	sw_json_put(json, "peak_used", ports ? json_integer(alert->peak_used) : json_null());
 }
 
+/* `subject`: its text. */
+static json_t *advice_json(const struct sw_alert *alert, const struct sw_ifnames *names,
+			   const char *subject)
+{
+	json_t *list;
+
+	if (sw_rule_is_of_ports(alert->rule))
+		return sw_render_advice_json(&alert->outlook, names);
+	list = json_array();
+	if (alert->rule == SW_RULE_LISTEN_QUEUE)
+		sw_json_append(&list,
+			       sw_render_queue_advice_json(subject, alert->severity,
+							   alert->facts.count, alert->facts.limit));
+	return list;
+}
+
 json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event_origin *origin)
 {
 	const struct sw_alert *alert = &event->alert;
@@ -76,8 +93,7 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 		    sw_subject_kind(alert->rule, &alert->subject) == SW_SUBJECT_TUPLE
 			    ? sw_render_tuple_json(outlook, origin->names)
 			    : json_null());
-	sw_json_put(&json, "advice",
-		    ports ? sw_render_advice_json(outlook, origin->names) : json_array());
+	sw_json_put(&json, "advice", advice_json(alert, origin->names, subject));
 	sw_json_put(&json, "attempt", json_integer(1));
 	sw_json_put(&json, "previous_severity",
 		    alert->previous == SW_LEVEL_OK

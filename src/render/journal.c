@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/queue-advice.h"
 #include "render/sentence.h"
 #include "render/timestamp.h"
 #include "sockwatch/advice.h"
@@ -75,6 +76,8 @@ static const struct {
 	[SW_RULE_SYN_SENT] = { SW_MESSAGE_SYN_SENT_FIRING, SW_MESSAGE_SYN_SENT_RESOLVED },
 	[SW_RULE_CLOSE_WAIT] = { SW_MESSAGE_CLOSE_WAIT_FIRING, SW_MESSAGE_CLOSE_WAIT_RESOLVED },
 	[SW_RULE_INBOUND] = { SW_MESSAGE_INBOUND_FIRING, SW_MESSAGE_INBOUND_RESOLVED },
+	[SW_RULE_LISTEN_QUEUE] = { SW_MESSAGE_LISTEN_QUEUE_FIRING,
+				   SW_MESSAGE_LISTEN_QUEUE_RESOLVED },
 };
 
 static const char *message_id_of(const struct sw_event *event)
@@ -164,6 +167,10 @@ static void put_event(const struct fields *fields, const struct sw_event *event,
 		put_about_tuple(fields, event, origin->names);
 		break;
 	case SW_SUBJECT_ENDPOINT:
+		if (alert->rule == SW_RULE_LISTEN_QUEUE)
+			field(fields, "SOCKWATCH_ADVICE", "%s", SW_QUEUE_ADVICE);
+		put_cause(fields, alert);
+		break;
 	case SW_SUBJECT_PEER:
 	case SW_SUBJECT_NAME:
 		put_cause(fields, alert);

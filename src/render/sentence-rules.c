@@ -11,7 +11,7 @@
 #include "render/owners.h"
 #include "render/timestamp.h"
 
-#define TEXT_SIZE 256
+#define TEXT_SIZE 384
 
 /* What is wrong with the connects of a tuple, to follow its name. */
 static void format_trouble(const struct sw_alert *alert, char text[TEXT_SIZE])
@@ -47,6 +47,7 @@ static void format_trouble(const struct sw_alert *alert, char text[TEXT_SIZE])
 	case SW_RULE_TIME_WAIT_LIMIT:
 	case SW_RULE_CLOSE_WAIT:
 	case SW_RULE_INBOUND:
+	case SW_RULE_LISTEN_QUEUE:
 		break;
 	}
 	abort();
@@ -144,6 +145,45 @@ void sw_render_inbound(const struct sw_event *event, const struct sw_ifnames *na
 		 alert->n_grouped > 0 ? "" : "Peer runs out of ports: ",
 		 sw_addr_format(&tuple->source, names, peer),
 		 sw_endpoint_format(&tuple->destination, tuple->port, names, endpoint), text);
+}
+
+/* What is wrong with an accept queue, to follow its name. */
+static void format_queue(const struct sw_alert *alert, char text[TEXT_SIZE])
+{
+	const struct sw_facts *facts = &alert->facts;
+	char waits[96], stuck[SW_TIMESTAMP_SIZE], who[SW_OWNERS_TEXT_SIZE];
+
+	snprintf(waits, sizeof(waits),
+		 "%" PRIu64 " wait (backlog %" PRIu64 "), %.0f dropped in 5 min", facts->count,
+		 facts->limit, facts->per_s * 300);
+	sw_owners_format_side(&alert->outlook.owners, SW_UNIT_SIZE, who);
+	if (facts->span_usec > 0)
+		snprintf(text, TEXT_SIZE,
+			 " is stuck: none accepted for %s, %s; do: find where %s hangs, restart it",
+			 sw_duration_format(facts->span_usec, stuck), waits, who);
+	else
+		snprintf(text, TEXT_SIZE,
+			 " overflows: %s; %s accepts too slowly; do: more workers, or a longer "
+			 "backlog",
+			 waits, who);
+}
+
+void sw_render_listen_queue(const struct sw_event *event, const struct sw_ifnames *names,
+			    char buffer[SW_SENTENCE_SIZE])
+{
+	const struct sw_alert *alert = &event->alert;
+	const struct sw_tuple *tuple = &alert->subject.tuple;
+	char endpoint[SW_TUPLE_TEXT_SIZE], text[TEXT_SIZE], group[64] = " of";
+
+	if (alert->n_grouped > 0)
+		snprintf(group, sizeof(group), "s of %u more listeners, worst", alert->n_grouped);
+	if (event->state == SW_EVENT_RESOLVED)
+		format_end(alert, text);
+	else
+		format_queue(alert, text);
+	snprintf(buffer, SW_SENTENCE_SIZE, "Accept queue%s %s%s%s", group,
+		 sw_endpoint_format(&tuple->destination, tuple->port, names, endpoint),
+		 event->state == SW_EVENT_RESOLVED ? ": " : "", text);
 }
 
 void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE])

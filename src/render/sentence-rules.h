@@ -15,4 +15,7 @@ void sw_render_close_wait(const struct sw_event *event, const struct sw_ifnames 
 void sw_render_inbound(const struct sw_event *event, const struct sw_ifnames *names,
 		       char buffer[SW_SENTENCE_SIZE]);
 
+void sw_render_listen_queue(const struct sw_event *event, const struct sw_ifnames *names,
+			    char buffer[SW_SENTENCE_SIZE]);
+
 void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE]);

@@ -17,6 +17,7 @@
 #include "render/inbound-json.h"
 #include "render/json.h"
 #include "render/owners.h"
+#include "render/queue-advice.h"
 #include "render/timestamp.h"
 #include "render/tuple-json.h"
 
@@ -229,6 +230,15 @@ static json_t *server_closes_json(const struct sw_report *report, const struct s
 	return sw_json_end(&json);
 }
 
+static json_t *full_queue_json(const struct sw_port_tally *port)
+{
+	char subject[16];
+
+	snprintf(subject, sizeof(subject), "*:%u", port->port);
+	return sw_render_queue_advice_json(subject, SW_LEVEL_WARNING, port->queue.queued,
+					   port->queue.limit);
+}
+
 static json_t *advice_json(const struct sw_report *report)
 {
 	const struct sw_port_tally *server = sw_report_server_closer(report);
@@ -245,6 +255,8 @@ static json_t *advice_json(const struct sw_report *report)
 		json_decref(more);
 	}
 	sw_render_inbound_advice(report, &list);
+	for (size_t i = 0; i < report->n_ports_listed && sw_report_is_full(report, i); i++)
+		sw_json_append(&list, full_queue_json(report->ports[i]));
 	if (server != NULL)
 		sw_json_append(&list, server_closes_json(report, server));
 	return list;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "render/owners.h"
+#include "render/queue-advice.h"
 #include "render/ruled-out.h"
 #include "render/sentence.h"
 #include "render/text-tables.h"
@@ -150,6 +151,21 @@ static void put_peers(FILE *out, const struct sw_report *report)
 	put_wrapped(out, "NOTE  ", "      ", text);
 }
 
+/* The fullest is the first of the table. */
+static void put_full_queue(FILE *out, const struct sw_report *report)
+{
+	const struct sw_port_tally *port;
+
+	if (report->n_ports == 0 || !sw_report_is_full(report, 0))
+		return;
+	port = report->ports[0];
+	fprintf(out,
+		"\nNOTE  The accept queue of port %u is full: %u connections wait, where the\n"
+		"      backlog is %u. Further ones are dropped and come again a second later.\n"
+		"      Do: " SW_QUEUE_ADVICE ".\n",
+		port->port, port->queue.queued, port->queue.limit);
+}
+
 static const char *reuse_text(const struct sw_kernel *kernel)
 {
 	const struct sw_figure *figure = &kernel->figures[SW_KERNEL_TW_REUSE];
@@ -280,6 +296,7 @@ void sw_render_status_text(FILE *out, const struct sw_report *report,
 		sw_render_outgoing(out, report, style);
 		sw_render_listening(out, report, style);
 		sw_render_limits(out, report, style);
+		put_full_queue(out, report);
 		put_note(out, report);
 		put_peers(out, report);
 		put_overflow(out, report->reading);

@@ -27,13 +27,10 @@ static const struct sw_choice severities[] = {
 
 /* Those whose subjects have an address. */
 static const struct sw_choice rules[] = {
-	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS },
-	{ "slow-connects", SW_RULE_SLOW_CONNECTS },
-	{ "connection-leak", SW_RULE_CONNECTION_LEAK },
-	{ "syn-sent", SW_RULE_SYN_SENT },
-	{ "close-wait", SW_RULE_CLOSE_WAIT },
-	{ "inbound", SW_RULE_INBOUND },
-	{ 0 },
+	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS }, { "slow-connects", SW_RULE_SLOW_CONNECTS },
+	{ "connection-leak", SW_RULE_CONNECTION_LEAK }, { "syn-sent", SW_RULE_SYN_SENT },
+	{ "close-wait", SW_RULE_CLOSE_WAIT },           { "inbound", SW_RULE_INBOUND },
+	{ "listen-queue", SW_RULE_LISTEN_QUEUE },       { 0 },
 };
 
 static const struct sw_choice runs[] = {
@@ -76,6 +73,10 @@ const struct sw_section sw_sections[SW_N_SECTIONS] = {
 	{ "Inbound", "The rule inbound: a peer, such as a load balancer or a NAT box, runs out of "
 		     "ports towards a port that is listened on here. A notice, never more. "
 		     "Destinations are here the addresses of peers, with our ports." },
+	{ "ListenQueue",
+	  "The rule listen-queue: connections wait in the accept queue of a listener "
+	  "until it is full, and further ones are dropped. Destinations are here the "
+	  "local addresses and ports of listeners." },
 	{ "Blind", "The rule blind: the sockets cannot be counted, or not in time." },
 	{ "HookFailed", "The rule hook-failed: a hook did not run, or not well." },
 	{ SW_SECTION_OVERRIDE,
@@ -356,6 +357,38 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "Inbound", .name = "Ignore", .type = SW_KEY_MATCHES,
 		.offset = IN_SETTINGS(ignore[SW_RULE_INBOUND]), .preset = "",
 		.help = "Peers that never raise an alert",
+	},
+	[SW_KEY_LISTEN_QUEUE_ENABLED] = {
+		.section = "ListenQueue", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_LISTEN_QUEUE,
+		.offset = IN_RULES(common[SW_RULE_LISTEN_QUEUE].enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_LISTEN_QUEUE_MAX_SEVERITY] = {
+		.section = "ListenQueue", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_LISTEN_QUEUE,
+		.offset = IN_RULES(common[SW_RULE_LISTEN_QUEUE].max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_LISTEN_QUEUE_OVERFLOW_MINUTES] = {
+		.section = "ListenQueue", .name = "OverflowMinutes", .type = SW_KEY_COUNT,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_LISTEN_QUEUE,
+		.offset = IN_RULES(listen_queue.overflow_minutes), .min = 1, .max = 5,
+		.preset = "3",
+		.help = "Warning when it has overflowed in so many of the last five minutes",
+	},
+	[SW_KEY_LISTEN_QUEUE_STUCK] = {
+		.section = "ListenQueue", .name = "Stuck", .type = SW_KEY_DURATION,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_LISTEN_QUEUE,
+		.offset = IN_RULES(listen_queue.stuck), .min = SECONDS(1), .max = HOURS(1),
+		.preset = "1min",
+		.help = "Critical when it has been full this long and nobody accepted",
+	},
+	[SW_KEY_LISTEN_QUEUE_IGNORE] = {
+		.section = "ListenQueue", .name = "Ignore", .type = SW_KEY_MATCHES,
+		.offset = IN_SETTINGS(ignore[SW_RULE_LISTEN_QUEUE]), .preset = "",
+		.help = "Destinations that never raise an alert",
 	},
 	[SW_KEY_BLIND_ENABLED] = {
 		.section = "Blind", .name = "Enabled", .type = SW_KEY_YES_NO,

@@ -184,6 +184,12 @@ START_TEST(the_overflows_stand_below_their_name)
 	ck_assert_uint_eq(kernel.time_wait_overflows.value, UINT64_MAX);
 	ck_assert(kernel.listen_overflows.known);
 	ck_assert_uint_eq(kernel.listen_overflows.value, 4);
+	ck_assert(!kernel.listen_overflows_after.known);
+	ck_assert_int_eq(sw_kernel_parse_netstat_after(&kernel, "TcpExt: ListenOverflows\n"
+								"TcpExt: 5\n"),
+			 0);
+	ck_assert_uint_eq(kernel.listen_overflows_after.value, 5);
+	ck_assert_uint_eq(kernel.listen_overflows.value, 4);
 	ck_assert_int_eq(sw_kernel_parse_netstat(&kernel, "IpExt: A\nIpExt: 1\nTcpExt: X "
 							  "TCPTimeWaitOverflow\nTcpExt: 1 2"),
 			 -EINVAL);

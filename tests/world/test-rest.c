@@ -124,6 +124,21 @@ START_TEST(connects_are_counted)
 }
 END_TEST
 
+START_TEST(a_full_accept_queue_is_looked_at)
+{
+	world_set_file(world, "/proc/net/netstat", "TcpExt: ListenOverflows\nTcpExt: 7\n");
+	tick();
+	ck_assert(!tick());
+	world_set_file(world, "/proc/net/netstat", "TcpExt: ListenOverflows\nTcpExt: 8\n");
+	ck_assert(tick());
+	ck_assert(!tick());
+	/* What is not understood may be one. */
+	world_set_file(world, "/proc/net/netstat", "TcpExt: Listen\nTcpExt: 8\n");
+	ck_assert(tick());
+	ck_assert(tick());
+}
+END_TEST
+
 START_TEST(while_an_alert_may_come_every_tick_counts)
 {
 	tick();
@@ -336,6 +351,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, nothing_is_counted_while_nothing_happens);
 	tcase_add_test(tcase, connects_are_counted);
+	tcase_add_test(tcase, a_full_accept_queue_is_looked_at);
 	tcase_add_test(tcase, while_an_alert_may_come_every_tick_counts);
 	tcase_add_test(tcase, other_settings_count_at_once);
 	tcase_add_test(tcase, without_counters_it_counts_on_every_tick);
