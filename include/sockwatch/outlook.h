@@ -66,6 +66,7 @@ struct sw_outlook {
 	uint32_t time_wait;
 	uint32_t reusable;
 	uint32_t used_first; /* of `used`, in the pass that connect() makes first */
+	double open_per_s;   /* connections opened; NAN = not known */
 	double slow_share;  /* part of the last minute's connects that were slow; NAN = not known */
 	bool slow_connects; /* nothing free in that pass, whoever has it: each connect() walks
 			       through it first */

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "sockwatch/kernel.h"
 #include "sockwatch/tally.h"
 #include "sockwatch/time.h"
 
@@ -26,6 +27,9 @@ struct sw_trend {
 	/* Part of the last minute's connects that searched the first pass in vain; NAN = there
 	 * were none, or nobody has looked for a minute. */
 	double slow_share;
+	/* Connections opened, over the last 5 to 10 s. NAN = not known: there was no reading
+	 * before, or more than a tenth may have left nothing behind. */
+	double open_per_s;
 };
 
 struct sw_trends;
@@ -34,9 +38,10 @@ struct sw_trends;
 int sw_trends_new(struct sw_trends **ret, uint64_t seed);
 void sw_trends_free(struct sw_trends *trends);
 
-/* Takes a complete reading. Returns 0, or -ENOMEM: then what was known is forgotten. */
+/* Takes a complete reading, and what ActiveOpens was just before. Returns 0, or -ENOMEM: then what
+ * was known is forgotten. */
 int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
-		     const struct sw_port_space *space, sw_usec now);
+		     const struct sw_port_space *space, struct sw_figure active_opens, sw_usec now);
 
 /* What is known of a tuple as of the last update. */
 struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tuple *tuple);

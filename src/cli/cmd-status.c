@@ -151,12 +151,16 @@ static int status(const struct sw_world *world, const struct sw_options *options
 }
 
 /* Reads and shows until it is interrupted or nobody reads any more. */
-static int watch(const struct sw_world *world, const struct sw_options *options,
+static int watch(struct sw_world *world, const struct sw_options *options,
 		 const struct sw_settings *settings, const struct sw_report_filter *filter)
 {
 	bool on_screen = isatty(STDOUT_FILENO) && options->json == SW_JSON_NO;
-	int code;
+	int code, r = sw_world_compare(world);
 
+	if (r < 0) {
+		fprintf(stderr, "sockwatch: readings cannot be compared: %s\n", strerror(-r));
+		return SW_EXIT_FAILED;
+	}
 	sw_pace_begin();
 	for (size_t n = 0;; n++) {
 		/* On a screen each reading takes the place of the last; in a pipe they follow. */
@@ -193,7 +197,8 @@ int sw_cmd_status(const struct sw_options *options)
 		code = SW_EXIT_USAGE;
 	} else {
 		settings = sw_world_settings(options, &config);
-		code = (options->watch > 0 ? watch : status)(&world, options, settings, &filter);
+		code = options->watch > 0 ? watch(&world, options, settings, &filter)
+					  : status(&world, options, settings, &filter);
 		sw_config_free(config);
 	}
 	sw_world_close(&world);

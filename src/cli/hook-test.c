@@ -79,6 +79,7 @@ static struct sw_outlook example_outlook(enum sw_level level)
 		.wheel_s = 2.048,
 		.reuse_delay_s = 1,
 		.slow_share = 1,
+		.open_per_s = 500,
 		.wide = { .low = SW_WIDE_RANGE_LOW, .high = UINT16_MAX, .capacity = 55296 },
 		.forecast = { .rate_per_s = 500,
 			      .present_per_s = 500,

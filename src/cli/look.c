@@ -8,6 +8,21 @@
 #include <string.h>
 
 #include "io/collect.h"
+#include "io/counters.h"
+
+/* Has `reading` tell what has come about since the ones before it. */
+static int compare(const struct sw_world *world, struct sw_figure active_opens,
+		   struct sw_reading *reading)
+{
+	int r;
+
+	if (world->trends == NULL || reading->tally == NULL)
+		return 0;
+	r = sw_trends_update(world->trends, reading->tally, &reading->space, active_opens,
+			     reading->began.boot);
+	reading->trends = world->trends;
+	return r;
+}
 
 int sw_look_take(struct sw_look *look, const struct sw_world *world,
 		 const struct sw_settings *settings, const struct sw_report_filter *filter)
@@ -18,10 +33,16 @@ int sw_look_take(struct sw_look *look, const struct sw_world *world,
 		.port = filter->destination_port,
 		.units = world->units,
 	};
+	struct sw_figure active_opens = { 0 };
+	struct sw_counters counters;
 	int r;
 
 	*look = (struct sw_look){ 0 };
+	if (world->trends != NULL && sw_counters_read(world->io, &counters) == 0)
+		active_opens = (struct sw_figure){ .known = true, .value = counters.active_opens };
 	r = sw_collect(world->io, &collect, &look->reading);
+	if (r == 0)
+		r = compare(world, active_opens, look->reading);
 	if (r == 0)
 		r = sw_report_init(&look->report, look->reading, settings, filter);
 	if (r < 0) {

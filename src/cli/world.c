@@ -61,8 +61,17 @@ int sw_world_open(struct sw_world *world, const char *from)
 	return r;
 }
 
+int sw_world_compare(struct sw_world *world)
+{
+	uint64_t seed;
+	int r = world->io->seed(world->io, &seed);
+
+	return r < 0 ? r : sw_trends_new(&world->trends, seed);
+}
+
 void sw_world_close(struct sw_world *world)
 {
+	sw_trends_free(world->trends);
 	sw_units_free(world->units);
 	if (world->recorded)
 		sw_replay_free(world->io);

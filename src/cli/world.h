@@ -7,18 +7,23 @@
 #include "cli/options.h"
 #include "io/io.h"
 #include "sockwatch/config.h"
+#include "sockwatch/trends.h"
 #include "sockwatch/units.h"
 
 struct sw_world {
 	struct sw_io *io;
 	struct sw_file file;
-	struct sw_units *units; /* what the readings of this world tell of units */
+	struct sw_units *units;   /* what the readings of this world tell of units */
+	struct sw_trends *trends; /* what they tell together; NULL where there is one alone */
 	bool recorded;
 };
 
 /* Opens the recording `from`, or this machine for NULL. Negative errno, and said on stderr. Either
  * way to be closed. */
 int sw_world_open(struct sw_world *world, const char *from);
+
+/* There will be more readings than one of this world. Returns 0 or a negative errno. */
+int sw_world_compare(struct sw_world *world);
 void sw_world_close(struct sw_world *world);
 
 /*

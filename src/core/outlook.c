@@ -143,6 +143,7 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 		.reuse_possible = input->reuse->timestamps && input->reuse->delay_msec > 0,
 		.n_bound = input->n_bound,
 		.slow_share = input->trend.slow_share,
+		.open_per_s = input->trend.open_per_s,
 		.wide = input->wide,
 	};
 	ret->held = tally->n_total - ret->time_wait;

@@ -93,7 +93,7 @@ static uint32_t n_used_without_device(const struct sw_tally *tally, const struct
 /* Of one reading alone there is none. */
 static struct sw_trend trend_of(const struct sw_reading *reading, const struct sw_tuple *tuple)
 {
-	return reading->trends == NULL ? (struct sw_trend){ .slow_share = NAN }
+	return reading->trends == NULL ? (struct sw_trend){ .slow_share = NAN, .open_per_s = NAN }
 				       : sw_trends_of(reading->trends, tuple);
 }
 

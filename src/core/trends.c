@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/table.h"
+#include "core/opens.h"
 
 enum {
 	N_SAMPLES = 31,
@@ -42,10 +43,12 @@ struct row {
 	struct sample growing; /* the one being made; `at` and `held` as of the last reading */
 	bool slow;             /* then */
 	sw_usec since;         /* of the first reading */
+	struct sw_opens opens;
 };
 
 struct sw_trends {
 	struct sw_table rows;
+	struct sw_opens_account opens;
 	uint64_t seed;
 };
 
@@ -75,16 +78,6 @@ void sw_trends_free(struct sw_trends *trends)
 	free(trends);
 }
 
-/* TIME_WAIT that came within the last `span`. */
-static double arrived_within(const struct sw_tuple_tally *tally, sw_usec span)
-{
-	double slots = (double)span / (SW_AGE_SLOT_MSEC * SW_USEC_PER_MSEC), n = 0;
-
-	for (uint32_t i = 0; i < SW_AGE_N_SLOTS && i < slots; i++)
-		n += tally->n_by_age[i] * fmin(slots - i, 1);
-	return n;
-}
-
 static void keep_sample(struct row *row)
 {
 	if (row->n_samples == N_SAMPLES)
@@ -110,7 +103,7 @@ static void update_row(struct row *row, const struct sw_tuple_tally *tally,
 	} else {
 		/* Closes by the peer leave no trace: there may have been more. */
 		n_connects =
-			arrived_within(tally, now - growing->at) + fmax(held - growing->held, 0);
+			sw_arrived_within(tally, now - growing->at) + fmax(held - growing->held, 0);
 		growing->n_connects += n_connects;
 		growing->n_slow += n_connects * (row->slow + slow) / 2;
 		growing->at = now;
@@ -122,9 +115,10 @@ static void update_row(struct row *row, const struct sw_tuple_tally *tally,
 }
 
 int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
-		     const struct sw_port_space *space, sw_usec now)
+		     const struct sw_port_space *space, struct sw_figure active_opens, sw_usec now)
 {
 	struct sw_table fresh, old = trends->rows;
+	double n_untold = sw_opens_untold(&trends->opens, tally, active_opens, now);
 	int r = 0;
 
 	init_table(trends, &fresh);
@@ -143,6 +137,7 @@ int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
 		if (known != NULL)
 			*(struct row *)row = *known;
 		update_row(row, tuple, space, now);
+		sw_opens_note(&((struct row *)row)->opens, tuple, n_untold, now);
 	}
 	sw_table_deinit(&old);
 	trends->rows = fresh;
@@ -200,11 +195,12 @@ static double slow_share(const struct row *row)
 struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tuple *tuple)
 {
 	const struct row *row = sw_table_find(&trends->rows, tuple);
-	struct sw_trend trend = { .slow_share = NAN };
+	struct sw_trend trend = { .slow_share = NAN, .open_per_s = NAN };
 
 	if (row == NULL)
 		return trend;
 	compute_growth(row, &trend);
 	trend.slow_share = slow_share(row);
+	trend.open_per_s = sw_opens_rate(&row->opens);
 	return trend;
 }

@@ -4,6 +4,7 @@
 
 #include "core/watch.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ static void set_outlook_gone(struct sw_outlook *outlook)
 	memset(outlook->n_by_retransmits, 0, sizeof(outlook->n_by_retransmits));
 	outlook->owners.earlier = outlook->owners.n > 0;
 	outlook->slow_connects = false;
+	outlook->open_per_s = NAN;
 	outlook->level = SW_LEVEL_OK;
 	outlook->forecast = (struct sw_forecast){
 		.ceiling_per_s = outlook->forecast.ceiling_per_s,

@@ -33,7 +33,8 @@ struct sw_daemon {
 	bool ready;
 	bool configured; /* anew, and not gone by yet */
 	struct sw_planner planner;
-	enum sw_need last_need; /* why the latest dump was made */
+	struct sw_figure active_opens; /* as of the start of this tick */
+	enum sw_need last_need;        /* why the latest dump was made */
 	int64_t n_dumps, n_dumps_skipped;
 	struct sw_budget budget;
 	struct sw_reading *last; /* the latest; NULL before the first */

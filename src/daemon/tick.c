@@ -18,8 +18,8 @@ static void compare(struct sw_daemon *daemon, struct sw_reading *reading)
 {
 	if (reading->tally == NULL)
 		return;
-	if (sw_trends_update(daemon->trends, reading->tally, &reading->space, reading->began.boot) <
-	    0)
+	if (sw_trends_update(daemon->trends, reading->tally, &reading->space, daemon->active_opens,
+			     reading->began.boot) < 0)
 		sw_voice_say(daemon->voice, 3, "no trends: %s", strerror(ENOMEM));
 	reading->trends = daemon->trends;
 }
@@ -40,6 +40,8 @@ static enum sw_need look(struct sw_daemon *daemon, sw_usec now)
 	struct sw_counters counters;
 	int r = sw_counters_read(daemon->io, &counters);
 
+	daemon->active_opens =
+		(struct sw_figure){ .known = r == 0, .value = counters.active_opens };
 	/* On the next tick it would be too old. */
 	max_age = max_age > interval ? max_age - interval : 0;
 	return sw_planner_look(&daemon->planner, r < 0 ? NULL : &counters, is_busy(daemon), max_age,

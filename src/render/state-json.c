@@ -8,6 +8,7 @@
 #include "render/state-json.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +229,7 @@ static int parse_ports(json_t *json, struct sw_outlook *ret)
 	ret->free = ret->free_low = ret->capacity - ret->used;
 	ret->utilization =
 		n[0] == n[1] ? 1 : 1 - (double)ret->free / (double)(ret->range - ret->reserved);
+	ret->open_per_s = NAN;
 	ret->forecast.exhausted_in_s = SW_NEVER;
 	ret->forecast.exhausted_in_low_s = SW_NEVER;
 	ret->forecast.exhausted_in_sustained_s = SW_NEVER;

@@ -67,7 +67,7 @@ static void put_forecast(struct sw_json *json, const struct sw_outlook *outlook)
 		    sw_json_text(outlook->rate_since == 0
 					 ? NULL
 					 : sw_timestamp_format(outlook->rate_since, since)));
-	sw_json_put(json, "open_rate_per_s", json_null());
+	sw_json_put(json, "open_rate_per_s", sw_json_number(outlook->open_per_s, 2));
 	sw_json_put(json, "ceiling_per_s", sw_json_number(forecast->ceiling_per_s, 1));
 	sw_json_put(json, "heading_to",
 		    sw_json_number(forecast->heading_known ? forecast->heading_to : NAN, 4));

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """`sockwatch wait` around a real exhaustion, `plan` like what is there, `status --watch` in a pipe and on a terminal."""
 
+import datetime
 import json
 import os
 import pty
@@ -146,6 +147,38 @@ def check_watch_pipe(report):
     report.check(heads == 3, "readings for people follow each other")
 
 
+def check_watch_opens(report):
+    """From the second reading on it is known how many connections were opened, or that it is not."""
+    port = PORT + 4
+    netns.write_sysctl("net.ipv4.ip_local_port_range", "44000 44999")
+    netns.write_sysctl("net.ipv4.tcp_tw_reuse", 0)
+    server = sockets.listener(ADDRESS, port)
+    kept = sockets.connections(20, ADDRESS, port, server)
+    watching = start("--watch=2s", "--json")
+
+    def look():
+        reading = json.loads(watching.stdout.readline())
+        return (programs.tuple_to(reading["namespaces"][0], ADDRESS, port)["open_rate_per_s"],
+                datetime.datetime.fromisoformat(reading["time"].replace("Z", "+00:00")))
+
+    rate, first = look()
+    report.check(rate is None, "one reading tells no rate of opened connections: %s" % rate)
+    time.sleep(0.7)  # the ages of TIME_WAIT are known by half seconds
+    more = sockets.connections(40, ADDRESS, port, server)
+    sockets.make_time_wait(30, ADDRESS, port, server)
+    rate, second = look()
+    opened = -1 if rate is None else rate * (second - first).total_seconds()
+    report.check(abs(opened - 70) <= 2, "70 connections were opened, said are %s" % opened)
+    gone = sockets.connections(30, ADDRESS, port, server)
+    sockets.reset_all(gone[1])
+    sockets.close_all(gone[0])
+    rate, _ = look()
+    report.check(rate is None, "30 of 100 have left nothing behind, so the rate is not known: %s" % rate)
+    watching.send_signal(signal.SIGINT)
+    watching.communicate(timeout=20)
+    sockets.close_all([*kept[0], *kept[1], *more[0], *more[1], server])
+
+
 def check_watch_terminal(report):
     """On a terminal each reading takes the place of the last, and in a pipe nothing is cleared."""
     ours, theirs = pty.openpty()
@@ -170,6 +203,7 @@ def body(report):
     check_plan(report)
     check_processes(report)
     check_watch_pipe(report)
+    check_watch_opens(report)
     check_watch_terminal(report)
 
 

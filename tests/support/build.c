@@ -90,6 +90,7 @@ struct sw_outlook build_outlook(uint32_t used)
 		.n_by_state = { [SW_TCP_ESTABLISHED] = used },
 		.held = used,
 		.slow_share = NAN,
+		.open_per_s = NAN,
 		.wheel_s = 2.048,
 		.reuse_delay_s = 1,
 		.reuse_possible = true,

@@ -12,11 +12,13 @@
 static const struct sw_reuse_rule no_reuse;
 static struct sw_trends *trends;
 static struct sw_port_space space;
+static struct sw_figure active_opens;
 
 static void set_up(void)
 {
 	ck_assert_int_eq(sw_trends_new(&trends, 1), 0);
 	sw_port_space_init(&space, 32768, 34767);
+	active_opens = (struct sw_figure){ 0 };
 }
 
 static void tear_down(void)
@@ -40,7 +42,8 @@ static void look(double seconds, uint32_t n_held, uint32_t n_closed)
 
 		sw_tally_add(tally, &sock);
 	}
-	ck_assert_int_eq(sw_trends_update(trends, tally, &space, (sw_usec)((1000 + seconds) * 1e6)),
+	ck_assert_int_eq(sw_trends_update(trends, tally, &space, active_opens,
+					  (sw_usec)((1000 + seconds) * 1e6)),
 			 0);
 	sw_tally_free(tally);
 }
@@ -166,6 +169,66 @@ START_TEST(who_uses_little_is_forgotten)
 }
 END_TEST
 
+/* Ten more are held each second, and ten were closed: twenty connects. */
+static void open_twenty(int seconds, uint64_t untold)
+{
+	look(seconds, (uint32_t)(100 + 10 * seconds), 10);
+	active_opens.known = true;
+	active_opens.value += 20 + untold;
+}
+
+START_TEST(a_second_reading_tells_what_was_opened)
+{
+	ck_assert(isnan(trend().open_per_s));
+	/* As of the first reading, so much has been opened. */
+	active_opens = (struct sw_figure){ .known = true, .value = 12345 };
+	open_twenty(0, 0);
+	ck_assert(isnan(trend().open_per_s));
+	open_twenty(1, 0);
+	ck_assert_double_eq(trend().open_per_s, 20);
+	for (int i = 2; i <= 30; i++) {
+		open_twenty(i, 0);
+		ck_assert_double_eq(trend().open_per_s, 20);
+	}
+}
+END_TEST
+
+START_TEST(without_the_counter_it_does_not)
+{
+	for (int i = 0; i <= 30; i++)
+		look(i, (uint32_t)(100 + 10 * i), 10);
+	ck_assert(isnan(trend().open_per_s));
+}
+END_TEST
+
+START_TEST(nor_where_a_tenth_may_have_left_nothing_behind)
+{
+	active_opens.known = true;
+	open_twenty(0, 2);
+	for (int i = 1; i <= 20; i++)
+		open_twenty(i, 2);
+	ck_assert_double_eq(trend().open_per_s, 20);
+	for (int i = 21; i <= 24; i++)
+		open_twenty(i, 4);
+	ck_assert(isnan(trend().open_per_s));
+	for (int i = 25; i <= 34; i++)
+		open_twenty(i, 0);
+	ck_assert_double_eq(trend().open_per_s, 20);
+}
+END_TEST
+
+START_TEST(after_a_gap_it_is_not_known_what_was_opened)
+{
+	active_opens.known = true;
+	for (int i = 0; i <= 10; i++)
+		open_twenty(i, 0);
+	look(71, 210, 0);
+	ck_assert(isnan(trend().open_per_s));
+	look(72, 210, 0);
+	ck_assert_double_eq(trend().open_per_s, 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("trends");
@@ -181,5 +244,9 @@ int main(void)
 	tcase_add_test(tcase, slow_is_who_finds_the_first_pass_full);
 	tcase_add_test(tcase, after_a_gap_all_begins_anew);
 	tcase_add_test(tcase, who_uses_little_is_forgotten);
+	tcase_add_test(tcase, a_second_reading_tells_what_was_opened);
+	tcase_add_test(tcase, without_the_counter_it_does_not);
+	tcase_add_test(tcase, nor_where_a_tenth_may_have_left_nothing_behind);
+	tcase_add_test(tcase, after_a_gap_it_is_not_known_what_was_opened);
 	return suite_run("trends", tcase);
 }
