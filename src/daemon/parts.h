@@ -37,7 +37,7 @@ struct sw_daemon {
 	enum sw_need last_need;        /* why the latest dump was made */
 	int64_t n_dumps, n_dumps_skipped;
 	struct sw_budget budget;
-	struct sw_reading *last; /* the latest; NULL before the first */
+	struct sw_reading *last; /* the latest; NULL before the first, and after one that failed */
 	sw_usec delay_told;      /* the detection delay that status.json has */
 	struct sw_trouble reading, status, notify;
 };

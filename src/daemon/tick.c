@@ -69,6 +69,9 @@ static void count(struct sw_daemon *daemon)
 	struct sw_reading *reading;
 	int r;
 
+	/* There is never memory for two: of many peers each is a few MiB. */
+	sw_reading_free(daemon->last);
+	daemon->last = NULL;
 	r = sw_collect(daemon->io, &everything, &reading);
 	if (r < 0) {
 		sw_trouble_note_errno(&daemon->reading, daemon->voice, what, r);
@@ -85,7 +88,6 @@ static void count(struct sw_daemon *daemon)
 	}
 	compare(daemon, reading);
 	sw_daemon_judge(daemon, reading);
-	sw_reading_free(daemon->last);
 	daemon->last = reading;
 }
 
