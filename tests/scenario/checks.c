@@ -4,7 +4,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "render/sentence.h"
 #include "scenario/run.h"
 
 /* Says which condition is broken, and shows the figures it is made of. */
@@ -71,6 +73,11 @@ static void check_rates(struct run *run, const struct sw_outlook *outlook)
 	REQUIRE(run, outlook, is_amount(forecast->present_per_s));
 	REQUIRE(run, outlook, is_amount(forecast->ceiling_per_s));
 	REQUIRE(run, outlook, !forecast->heading_known || is_amount(forecast->heading_to));
+	REQUIRE(run, outlook, is_amount(forecast->changed_ago_s));
+	REQUIRE(run, outlook, is_amount(forecast->before_per_s));
+	REQUIRE(run, outlook,
+		isnan(outlook->slow_share) ||
+			(outlook->slow_share >= 0 && outlook->slow_share <= 1));
 }
 
 static void check_distances(struct run *run, const struct sw_outlook *outlook)
@@ -80,6 +87,8 @@ static void check_distances(struct run *run, const struct sw_outlook *outlook)
 	REQUIRE(run, outlook, is_distance(forecast->exhausted_in_s));
 	REQUIRE(run, outlook, is_distance(forecast->exhausted_in_low_s));
 	REQUIRE(run, outlook, is_distance(forecast->exhausted_in_sustained_s));
+	REQUIRE(run, outlook, is_distance(forecast->halved_in_s));
+	REQUIRE(run, outlook, is_amount(forecast->drained_in_s));
 	REQUIRE(run, outlook, outlook->free > 0 || forecast->exhausted_in_s <= 0);
 	/* A lower rate fails no sooner. */
 	REQUIRE(run, outlook, forecast->exhausted_in_low_s >= forecast->exhausted_in_s - 1e-6);
@@ -163,6 +172,19 @@ static void check_memory(struct run *run, const struct sw_event *event)
 		subject->peak = 0;
 }
 
+static void check_facts(struct run *run, const struct sw_event *event)
+{
+	const struct sw_alert *alert = &event->alert;
+	char sentence[SW_SENTENCE_SIZE];
+
+	REQUIRE(run, &alert->outlook, is_amount(alert->facts.per_s));
+	REQUIRE(run, &alert->outlook, is_amount(alert->facts.share));
+	sw_render_sentence(event, NULL, sentence);
+	if (strstr(sentence, "nan") != NULL || strstr(sentence, "inf") != NULL ||
+	    strstr(sentence, " -") != NULL)
+		run_complain(run, "no figure to show people: %s", sentence);
+}
+
 void checks_of_event(struct run *run, const struct sw_event *event)
 {
 	const struct sw_alert *alert = &event->alert;
@@ -179,11 +201,38 @@ void checks_of_event(struct run *run, const struct sw_event *event)
 	REQUIRE(run, outlook, life->since == alert->since.boot);
 	REQUIRE(run, outlook, alert->since.boot <= alert->changed.boot);
 	REQUIRE(run, outlook, alert->lasted_usec <= alert->changed.boot - alert->since.boot);
+	check_facts(run, event);
 	if (is_of_tuple(alert))
 		check_memory(run, event);
 	life->alert_id = alert->id;
 	life->firing = event->state == SW_EVENT_RESOLVED ? SW_LEVEL_OK : alert->severity;
+	if (life->firing != SW_LEVEL_CRITICAL)
+		life->critical_since = RUN_NEVER;
+	else if (life->critical_since == RUN_NEVER)
+		life->critical_since = run->now;
 	run->last_sequence = alert->sequence;
+}
+
+/*
+ * What has gone on for long enough to be known is critical before it fails: an interval until it is
+ * looked at, CriticalHold, and two seconds in which a rate is a guess. By then the ports that are
+ * held are over the critical line, at the least.
+ */
+static void check_foresight(struct run *run, const struct subject *subject, sw_usec failed)
+{
+	const struct life *life = &subject->lives[SW_RULE_EPHEMERAL_PORTS];
+	const struct life *group = &run->groups[SW_RULE_EPHEMERAL_PORTS];
+	sw_usec enough = run->timeline->interval + sw_ephemeral_limits_default.critical_hold +
+			 2 * SW_USEC_PER_SEC;
+	sw_usec since = subject->touched > run->began ? subject->touched : run->began;
+
+	if (run->fails || life->critical_since <= failed || group->critical_since <= failed ||
+	    failed < since + enough)
+		return;
+	run_complain(run,
+		     "%s: a connect failed at %.1fs, and that was to be foreseen from %.1fs on",
+		     run->timeline->parties[subject->party].name, run_seconds(failed),
+		     run_seconds(since));
 }
 
 static void note_failure(struct run *run, size_t number)
@@ -194,7 +243,9 @@ static void note_failure(struct run *run, size_t number)
 
 	if (!traffic_has_failed(run->traffic, number, &failed))
 		return;
+	causes_of_failure(run, number);
 	*first = failed < *first ? failed : *first;
+	check_foresight(run, subject, failed);
 	/* What failed before the first reading, or while there was none, may be over. */
 	if (subject->unheeded == RUN_NEVER && failed >= run->began && !run->fails)
 		subject->unheeded = failed;

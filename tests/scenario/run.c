@@ -140,6 +140,7 @@ static void take_event(struct run *run, const struct sw_event *event)
 	size_t party = run_party_of(run, &event->alert);
 
 	checks_of_event(run, event);
+	causes_of_event(run, event);
 	if (event->alert.rule == SW_RULE_EPHEMERAL_PORTS &&
 	    event->alert.severity == SW_LEVEL_CRITICAL && run->first_critical[party] == RUN_NEVER)
 		run->first_critical[party] = run->now;
@@ -197,6 +198,21 @@ static void step_failed(struct run *run)
 	take_events(run, events, n_events);
 }
 
+static void note_overflows(struct run *run)
+{
+	uint64_t n = traffic_n_overflows(run->traffic);
+
+	if (n > run->n_overflows)
+		run->overflowed = run->now;
+	run->n_overflows = n;
+}
+
+static void note_live(struct run *run)
+{
+	for (size_t i = 0; i < run->n_subjects; i++)
+		run->subjects[i].n_live_first = traffic_n_live(run->traffic, i);
+}
+
 static void play(struct run *run)
 {
 	const struct timeline *timeline = run->timeline;
@@ -210,11 +226,14 @@ static void play(struct run *run)
 		/* What is late because the machine slept comes when it wakes. */
 		run->now = run->now > run->wakes ? run->now : run->wakes;
 		traffic_advance(run->traffic, run->now);
+		note_overflows(run);
 		if (run->fails)
 			step_failed(run);
 		else
 			step(run);
 		checks_of_step(run);
+		if (run->now == run->began)
+			note_live(run);
 		run->now += sw_engine_next_delay(run->engine, timeline->interval);
 	}
 	run->now = timeline->end;
@@ -230,6 +249,8 @@ bool run_play(const struct timeline *timeline, unsigned int seed, bool with_trac
 		.trace = with_trace,
 		.low = timeline->low,
 		.high = timeline->high,
+		.overflowed = RUN_NEVER,
+		.groups[SW_RULE_EPHEMERAL_PORTS].critical_since = RUN_NEVER,
 		.hook = { .name = "pager", .why = "it exits with 1" },
 	};
 
@@ -243,6 +264,7 @@ bool run_play(const struct timeline *timeline, unsigned int seed, bool with_trac
 	stage_populate(&run);
 	stage_set_reuse(&run, timeline->tw_reuse);
 	play(&run);
+	causes_of_end(&run);
 	verdict(&run);
 	traffic_free(run.traffic);
 	sw_engine_free(run.engine);

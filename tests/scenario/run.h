@@ -21,6 +21,7 @@ struct life {
 	uint64_t alert_id;
 	enum sw_level firing; /* its severity; OK = it does not fire */
 	sw_usec since;
+	sw_usec critical_since; /* RUN_NEVER = it is not */
 };
 
 /* One tuple. */
@@ -29,8 +30,11 @@ struct subject {
 	struct sw_tuple tuple;
 	struct life lives[SW_N_RULES]; /* of its own alerts */
 	struct life listening;         /* of the alert of its destination, where that is here */
-	uint32_t peak;                 /* most ports in use since the last episode */
-	sw_usec unheeded;              /* the first failure that no critical alert has answered */
+	sw_usec unfounded;     /* when it was critical for nothing but what is yet to come */
+	uint32_t n_live_first; /* at the first reading */
+	sw_usec touched;       /* when something was last changed that matters to it */
+	uint32_t peak;         /* most ports in use since the last episode */
+	sw_usec unheeded;      /* the first failure that no critical alert has answered */
 };
 
 struct outcome {
@@ -52,6 +56,8 @@ struct run {
 	sw_usec clock_ahead;     /* that of the wall, of what it would be; modulo 2^64 */
 	uint64_t counters_ahead; /* likewise */
 	struct sw_hook_report hook;
+	uint64_t n_overflows;         /* by the last reading */
+	sw_usec overflowed;           /* when it was more than before */
 	struct sw_settings *settings; /* owned */
 	struct traffic *traffic;
 	struct sw_engine *engine;
@@ -103,6 +109,15 @@ struct life *run_life_of(struct run *run, const struct sw_alert *alert);
 
 /* What must be true of each event after those before. Keeps the alert's life. */
 void checks_of_event(struct run *run, const struct sw_event *event);
+
+/* Has it a cause? */
+void causes_of_event(struct run *run, const struct sw_event *event);
+
+/* A connect of the tuple has failed: whatever foretold it was right. */
+void causes_of_failure(struct run *run, size_t number);
+
+/* Nothing more will happen. */
+void causes_of_end(struct run *run);
 
 /* What must be true when a step is done. */
 void checks_of_step(struct run *run);

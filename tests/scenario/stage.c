@@ -97,6 +97,8 @@ static void add_tuple(struct run *run, size_t party, const struct sw_tuple *tupl
 		.party = party,
 		.tuple = *tuple,
 		.unheeded = RUN_NEVER,
+		.lives[SW_RULE_EPHEMERAL_PORTS].critical_since = RUN_NEVER,
+		.unfounded = RUN_NEVER,
 	};
 }
 
@@ -135,6 +137,7 @@ static void apply_to_party(struct run *run, const struct change *change)
 	for (size_t i = 0; i < run->n_subjects; i++) {
 		if (run->subjects[i].party != change->party)
 			continue;
+		run->subjects[i].touched = change->at;
 		switch (change->kind) {
 		case CHANGE_RATE:
 			traffic_set_rate(run->traffic, i, change->rate);
@@ -164,6 +167,13 @@ static void apply_to_party(struct run *run, const struct change *change)
 	}
 }
 
+/* Something is new to every tuple, or to those who look. */
+static void touch_all(struct run *run, sw_usec at)
+{
+	for (size_t i = 0; i < run->n_subjects; i++)
+		run->subjects[i].touched = at;
+}
+
 void stage_apply(struct run *run, const struct change *change)
 {
 	switch (change->kind) {
@@ -176,17 +186,21 @@ void stage_apply(struct run *run, const struct change *change)
 		break;
 	case CHANGE_REUSE:
 		stage_set_reuse(run, change->tw_reuse);
+		touch_all(run, change->at);
 		break;
 	case CHANGE_SIGHT:
 		run->fails = change->fails;
+		touch_all(run, change->at);
 		break;
 	case CHANGE_RESTART:
 		run_restart_engine(run);
+		touch_all(run, change->at);
 		break;
 	case CHANGE_RANGE:
 		run->low = change->low;
 		run->high = change->high;
 		traffic_set_range(run->traffic, change->low, change->high);
+		touch_all(run, change->at);
 		break;
 	case CHANGE_CLOCK:
 		run->clock_ahead += change->back ? -change->lasts : change->lasts;
@@ -194,6 +208,7 @@ void stage_apply(struct run *run, const struct change *change)
 	case CHANGE_SLEEP:
 		traffic_sleep(run->traffic, change->lasts);
 		run->wakes = change->at + change->lasts;
+		touch_all(run, run->wakes);
 		break;
 	case CHANGE_COUNTERS:
 		run->counters_ahead = change->counters - traffic_n_overflows(run->traffic);

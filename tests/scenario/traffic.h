@@ -93,5 +93,19 @@ uint64_t traffic_n_overflows(const struct traffic *traffic);
 /* How many connects have waited for an answer for so long. */
 uint32_t traffic_n_unanswered(const struct traffic *traffic, size_t tuple, sw_usec age);
 
+/* Of those that nobody closes, how many the peer has. */
+uint32_t traffic_n_forgotten(const struct traffic *traffic, size_t tuple);
+
+/* Live connections of this tuple. */
+uint32_t traffic_n_live(const struct traffic *traffic, size_t tuple);
+
+/* What becomes of a tuple if all goes on as it does: the same connects as will come if nothing is
+ * changed. */
+struct traffic_future {
+	bool fails;      /* a connect does */
+	uint32_t n_free; /* at the least */
+};
+struct traffic_future traffic_imagine(const struct traffic *traffic, size_t tuple, sw_usec span);
+
 /* Has a connect of this tuple failed since this was asked last? `*ret` is when the first did. */
 bool traffic_has_failed(struct traffic *traffic, size_t tuple, sw_usec *ret);
