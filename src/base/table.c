@@ -66,17 +66,22 @@ static bool is_key_of(const struct sw_table *table, const void *key, uint32_t i)
 }
 
 /* The index entry that holds `key`, or the empty one where it belongs. */
-static uint32_t probe(const struct sw_table *table, const void *key)
+static struct sw_table_entry *probe(const struct sw_table *table, const void *key, uint32_t hash)
 {
-	uint32_t mask = table->n_index - 1;
-	uint32_t at = (uint32_t)sw_hash(key, table->key_size, table->seed) & mask;
+	uint32_t mask = table->n_index - 1, at = hash & mask;
 
-	while (table->index[at] != 0) {
-		if (is_key_of(table, key, table->index[at] - 1))
+	while (table->index[at].row != 0) {
+		if (table->index[at].hash == hash &&
+		    is_key_of(table, key, table->index[at].row - 1))
 			break;
 		at = (at + 1) & mask;
 	}
-	return at;
+	return &table->index[at];
+}
+
+static uint32_t hash_of(const struct sw_table *table, const void *key)
+{
+	return (uint32_t)sw_hash(key, table->key_size, table->seed);
 }
 
 void *sw_table_find(const struct sw_table *table, const void *key)
@@ -85,15 +90,19 @@ void *sw_table_find(const struct sw_table *table, const void *key)
 
 	if (table->n_index == 0)
 		return NULL;
-	row = table->index[probe(table, key)];
+	row = probe(table, key, hash_of(table, key))->row;
 	return row == 0 ? NULL : sw_table_row(table, row - 1);
 }
 
 static void index_rows(struct sw_table *table)
 {
 	memset(table->index, 0, table->n_index * sizeof(*table->index));
-	for (uint32_t i = 0; i < table->n_rows; i++)
-		table->index[probe(table, sw_table_row(table, i))] = i + 1;
+	for (uint32_t i = 0; i < table->n_rows; i++) {
+		const void *key = sw_table_row(table, i);
+		uint32_t hash = hash_of(table, key);
+
+		*probe(table, key, hash) = (struct sw_table_entry){ hash, i + 1 };
+	}
 }
 
 /* Makes room for at least one more row. On failure the table is as it was. */
@@ -101,7 +110,7 @@ static int grow(struct sw_table *table)
 {
 	uint32_t n_rows = SW_MIN(table->n_allocated * 2, table->max_rows);
 	uint32_t n_index = FIRST_ROWS * 2;
-	uint32_t *index;
+	struct sw_table_entry *index;
 	char *rows;
 
 	if (table->n_allocated == 0)
@@ -135,19 +144,19 @@ static uint32_t weight_of(const struct sw_table *table, size_t weight_at, uint32
 	return weight;
 }
 
-/* The least weight that at least half of the rows from `first` on do not exceed. */
-static uint32_t median_weight(const struct sw_table *table, size_t weight_at, uint32_t first)
+/* The least weight that at least half of `weights` do not exceed. */
+static uint32_t median(const uint32_t *weights, uint32_t n_weights)
 {
 	uint32_t low = 0, high = 0;
 
-	for (uint32_t i = first; i < table->n_rows; i++)
-		high = SW_MAX(high, weight_of(table, weight_at, i));
+	for (uint32_t i = 0; i < n_weights; i++)
+		high = SW_MAX(high, weights[i]);
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2, n = 0;
 
-		for (uint32_t i = first; i < table->n_rows; i++)
-			n += weight_of(table, weight_at, i) <= middle;
-		if (2 * n >= table->n_rows - first)
+		for (uint32_t i = 0; i < n_weights; i++)
+			n += weights[i] <= middle;
+		if (2 * n >= n_weights)
 			high = middle;
 		else
 			low = middle + 1;
@@ -158,11 +167,17 @@ static uint32_t median_weight(const struct sw_table *table, size_t weight_at, ui
 uint32_t sw_table_shed(struct sw_table *table, size_t weight_at, uint32_t n_pinned,
 		       uint32_t *numbers)
 {
-	uint32_t limit = median_weight(table, weight_at, n_pinned), n_kept = 0;
+	uint32_t limit, n_kept = 0;
 
+	/* The room for the numbers does for the weights, which are looked at many times. */
+	for (uint32_t i = n_pinned; i < table->n_rows; i++)
+		numbers[i] = weight_of(table, weight_at, i);
+	limit = median(numbers + n_pinned, table->n_rows - n_pinned);
 	for (uint32_t i = 0; i < table->n_rows; i++) {
+		bool stays = i < n_pinned || numbers[i] > limit;
+
 		numbers[i] = SW_TABLE_REMOVED;
-		if (i >= n_pinned && weight_of(table, weight_at, i) <= limit)
+		if (!stays)
 			continue;
 		numbers[i] = n_kept;
 		if (n_kept < i)
@@ -175,9 +190,10 @@ uint32_t sw_table_shed(struct sw_table *table, size_t weight_at, uint32_t n_pinn
 	return limit;
 }
 
-/* Adds a row for a key that has none. */
-static int add(struct sw_table *table, const void *key, void **ret_row)
+/* Adds a row for a key that has none, and an entry where the index is to have it. */
+static int add(struct sw_table *table, const void *key, uint32_t hash, struct sw_table_entry *entry)
 {
+	void *row;
 	int r;
 
 	if (table->n_rows == table->max_rows)
@@ -186,29 +202,35 @@ static int add(struct sw_table *table, const void *key, void **ret_row)
 		r = grow(table);
 		if (r < 0)
 			return r;
+		entry = probe(table, key, hash);
 	}
-
-	table->last = table->n_rows;
-	table->index[probe(table, key)] = ++table->n_rows;
-	*ret_row = sw_table_row(table, table->last);
-	memset(*ret_row, 0, table->row_size);
-	memcpy(*ret_row, key, table->key_size);
+	*entry = (struct sw_table_entry){ hash, table->n_rows + 1 };
+	row = sw_table_row(table, table->n_rows++);
+	memset(row, 0, table->row_size);
+	memcpy(row, key, table->key_size);
 	return 0;
 }
 
 int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row)
 {
-	uint32_t row;
+	struct sw_table_entry *entry = NULL;
+	uint32_t hash;
+	int r;
 
 	/* Often it is the one of before, and no hash is needed to tell. */
-	if (table->last < table->n_rows && is_key_of(table, key, table->last)) {
-		*ret_row = sw_table_row(table, table->last);
-		return 0;
+	if (table->last >= table->n_rows || !is_key_of(table, key, table->last)) {
+		hash = hash_of(table, key);
+		if (table->n_index > 0)
+			entry = probe(table, key, hash);
+		if (entry == NULL || entry->row == 0) {
+			r = add(table, key, hash, entry);
+			if (r < 0)
+				return r;
+			table->last = table->n_rows - 1;
+		} else {
+			table->last = entry->row - 1;
+		}
 	}
-	row = table->n_index == 0 ? 0 : table->index[probe(table, key)];
-	if (row == 0)
-		return add(table, key, ret_row);
-	table->last = row - 1;
 	*ret_row = sw_table_row(table, table->last);
 	return 0;
 }

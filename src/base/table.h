@@ -11,9 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sw_table_entry {
+	uint32_t hash; /* of the key: most rows that are another's need not be looked at */
+	uint32_t row;  /* number + 1; 0 = empty */
+};
+
 struct sw_table {
 	char *rows;
-	uint32_t *index; /* row number + 1, 0 = empty; a power of two, at most half full */
+	struct sw_table_entry *index; /* a power of two, at most half full */
 	size_t row_size;
 	size_t key_size; /* bytes at the start of a row, compared one by one */
 	uint32_t n_rows;
