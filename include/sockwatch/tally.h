@@ -79,13 +79,14 @@ struct sw_tuple_tally {
 	uint32_t n_suspects; /* of n_taken and not reusable: on ports that are probably blocked */
 	/* Sockets that may have come before, in a row that had to make way; mostly 0. */
 	uint32_t n_missed_max;
+	struct sw_cgroups cgroups;             /* that made its live sockets */
 	uint16_t lone_port;                    /* of the only socket; 0 where there are more */
+	uint16_t mark;                         /* sw_tuple_mark(), once it was needed; 0 before */
 	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* TIME_WAIT; a tuple has at most 65535 */
 	uint16_t elsewhere; /* slot, plus 1, of the youngest TIME_WAIT on a port that connect()
 			       could not choose; 0 = there is none */
 	/* SYN_SENT by how often the SYN has been sent again; in the last slot also more often. */
 	uint32_t n_by_retransmits[SW_SYN_N_SLOTS];
-	struct sw_cgroups cgroups; /* that made its live sockets */
 };
 
 enum sw_port_role {

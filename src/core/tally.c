@@ -158,8 +158,11 @@ void sw_tally_take_port(struct sw_tally *tally, struct sw_tuple_tally *row,
 	row->n_taken_time_wait += socket->time_wait;
 	row->n_taken_reusable += socket->reusable;
 	row->n_used_first += !socket->reusable && first;
-	if (!first)
-		sw_suspicion_add(&tally->suspicion, socket->port, sw_tuple_mark(&row->tuple));
+	if (first)
+		return;
+	if (row->mark == 0)
+		row->mark = sw_tuple_mark(&row->tuple);
+	sw_suspicion_add(&tally->suspicion, socket->port, row->mark);
 }
 
 static void see_elsewhere(struct sw_tuple_tally *row, const struct sw_sock *sock)
