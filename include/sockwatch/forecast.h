@@ -54,9 +54,7 @@ struct sw_forecast {
 	double exhausted_in_low_s; /* if the rate is at the low end of what the count allows */
 	double exhausted_in_sustained_s; /* if it is what it was at least for all of critical_hold
 					  */
-	bool changed;                    /* the present rate began within the last minute */
-	double changed_ago_s;            /* that long ago */
-	double before_per_s;             /* what it was before */
+	struct sw_onset onset; /* of the present rate: within the last minute, or as it was kept */
 	/* If the closes stopped now: until half of the capacity is free, SW_NEVER while live
 	 * sockets hold more than that; and until no TIME_WAIT keeps a port. */
 	double halved_in_s;

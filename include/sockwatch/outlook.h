@@ -79,7 +79,7 @@ struct sw_outlook {
 	struct sw_wide_range wide;
 	struct sw_forecast forecast;
 	/* Wall clock: since when it has been at the present rate, where that was clearly different
-	 * before (forecast.before_per_s); 0 = not within the last minute. */
+	 * before (forecast.onset); 0 = that is not known. */
 	sw_usec rate_since;
 	enum sw_level level;               /* of this reading alone; alerts add holds */
 	struct sw_ephemeral_limits limits; /* what it was held against */

@@ -58,6 +58,10 @@ struct sw_report {
  */
 int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 		   const struct sw_settings *settings, const struct sw_report_filter *filter);
+
+/* Has `trends` keep for the next readings what this one tells of rates. */
+void sw_report_keep_onsets(const struct sw_report *report, struct sw_trends *trends);
+
 void sw_report_deinit(struct sw_report *report);
 
 /* Who closed first, by what the closes of some sockets left behind. */

@@ -18,6 +18,14 @@
 
 #define SW_TRENDS_MAX_TUPLES 1024
 
+/* That a rate of TIME_WAIT was clearly another before. All zero = it was not, as far as is known.
+ */
+struct sw_onset {
+	bool known;
+	double ago_s;        /* since when it has been what it is */
+	double before_per_s; /* what it was before */
+};
+
 struct sw_trend {
 	/* Live sockets more each second, where they have grown steadily; else 0. The low end is
 	 * what chance hardly exceeds. It is projected for as long as it has been seen. */
@@ -30,6 +38,7 @@ struct sw_trend {
 	/* Connections opened, over the last 5 to 10 s. NAN = not known: there was no reading
 	 * before, or more than a tenth may have left nothing behind. */
 	double open_per_s;
+	struct sw_onset onset; /* as it was kept, for a day; it may be older than the ages tell */
 };
 
 struct sw_trends;
@@ -42,6 +51,10 @@ void sw_trends_free(struct sw_trends *trends);
  * was known is forgotten. */
 int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
 		     const struct sw_port_space *space, struct sw_figure active_opens, sw_usec now);
+
+/* Keeps for the next readings what the latest one tells of a tuple's rate. */
+void sw_trends_keep_onset(struct sw_trends *trends, const struct sw_tuple *tuple,
+			  const struct sw_onset *onset);
 
 /* What is known of a tuple as of the last update. */
 struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tuple *tuple);

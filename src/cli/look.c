@@ -45,6 +45,8 @@ int sw_look_take(struct sw_look *look, const struct sw_world *world,
 		r = compare(world, active_opens, look->reading);
 	if (r == 0)
 		r = sw_report_init(&look->report, look->reading, settings, filter);
+	if (r == 0 && world->trends != NULL)
+		sw_report_keep_onsets(&look->report, world->trends);
 	if (r < 0) {
 		fprintf(stderr, "sockwatch: no reading was possible: %s\n", strerror(-r));
 		sw_look_done(look);

@@ -24,6 +24,9 @@ static double seconds_of(uint32_t n_slots)
 	return (double)n_slots / SLOTS_PER_SEC;
 }
 
+/* Rates that differ by less than this share are of one kind. */
+#define CLEARLY 0.25
+
 /* What is less likely than this did not come about by chance. */
 #define BY_CHANCE 1e-4
 
@@ -242,6 +245,22 @@ static void project(const struct sw_forecast_input *input, const struct curve *c
 	ret->exhausted_in_sustained_s = exhausted_in(curve, &flow);
 }
 
+static bool is_other_than(double before_per_s, double present_per_s)
+{
+	return fabs(before_per_s - present_per_s) >= CLEARLY * fmax(before_per_s, present_per_s);
+}
+
+/* The onset by this reading and by those before it. */
+static struct sw_onset onset_of(const struct sw_onset *seen, const struct sw_onset *kept,
+				double present_per_s)
+{
+	if (!kept->known || !is_other_than(kept->before_per_s, present_per_s))
+		return *seen;
+	if (!seen->known || !is_other_than(seen->before_per_s, present_per_s))
+		return *kept;
+	return *seen;
+}
+
 void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_forecast *ret)
 {
 	uint64_t n_by_age[SW_AGE_N_SLOTS];
@@ -261,10 +280,11 @@ void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_foreca
 		.present_per_s = arrivals.present_per_s,
 		.ceiling_per_s = sw_sizing_ceiling_per_s(curve.capacity, held, curve.longest),
 		.heading_known = arrivals.window_per_s > 0 && input->usable > 0,
-		.changed = arrivals.changed && !input->reuse,
-		.changed_ago_s = arrivals.stretch_s,
-		.before_per_s = arrivals.before_per_s,
 	};
+	if (arrivals.changed && !input->reuse)
+		ret->onset = (struct sw_onset){ true, arrivals.stretch_s, arrivals.before_per_s };
+	if (!input->reuse)
+		ret->onset = onset_of(&ret->onset, &input->trend.onset, ret->present_per_s);
 	steady = held + fmin(ret->present_per_s * curve.share * curve.longest,
 			     input->tally->n_taken_time_wait + curve.room);
 	if (ret->heading_known)

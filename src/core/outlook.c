@@ -152,8 +152,8 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 	compute_ports(input, ret);
 	forecast.reuse = ret->reuse != SW_REUSE_NONE;
 	sw_forecast_compute(&forecast, &ret->forecast);
-	ago = (sw_usec)(ret->forecast.changed_ago_s * (double)SW_USEC_PER_SEC);
-	if (ret->forecast.changed && ago < input->wall)
+	ago = (sw_usec)(ret->forecast.onset.ago_s * (double)SW_USEC_PER_SEC);
+	if (ret->forecast.onset.known && ago < input->wall)
 		ret->rate_since = input->wall - ago;
 	ret->level = level_of(ret, input->limits);
 }

@@ -290,6 +290,13 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 	return 0;
 }
 
+void sw_report_keep_onsets(const struct sw_report *report, struct sw_trends *trends)
+{
+	for (size_t i = 0; i < report->n_outlooks; i++)
+		sw_trends_keep_onset(trends, &report->outlooks[i].tuple,
+				     &report->outlooks[i].forecast.onset);
+}
+
 void sw_report_deinit(struct sw_report *report)
 {
 	free(report->outlooks);

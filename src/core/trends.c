@@ -24,6 +24,9 @@ enum {
 };
 
 #define SAMPLE_EVERY (10 * SW_USEC_PER_SEC)
+/* How long an onset is kept: a time of the day tells which one is meant. */
+#define DAY (86400 * SW_USEC_PER_SEC)
+
 #define MINUTE (60 * SW_USEC_PER_SEC)
 
 /* A tuple is worth remembering from this share of the capacity on. */
@@ -44,12 +47,15 @@ struct row {
 	bool slow;             /* then */
 	sw_usec since;         /* of the first reading */
 	struct sw_opens opens;
+	sw_usec onset; /* of its present rate; 0 = not known */
+	double before_per_s;
 };
 
 struct sw_trends {
 	struct sw_table rows;
 	struct sw_opens_account opens;
 	uint64_t seed;
+	sw_usec updated;
 };
 
 static void init_table(const struct sw_trends *trends, struct sw_table *table)
@@ -141,11 +147,24 @@ int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
 	}
 	sw_table_deinit(&old);
 	trends->rows = fresh;
+	trends->updated = now;
 	if (r != -ENOMEM)
 		return 0;
 	sw_table_deinit(&trends->rows);
 	init_table(trends, &trends->rows);
 	return r;
+}
+
+void sw_trends_keep_onset(struct sw_trends *trends, const struct sw_tuple *tuple,
+			  const struct sw_onset *onset)
+{
+	struct row *row = sw_table_find(&trends->rows, tuple);
+	sw_usec ago = (sw_usec)(onset->ago_s * (double)SW_USEC_PER_SEC);
+
+	if (row == NULL)
+		return;
+	row->onset = onset->known && ago < SW_MIN(trends->updated, DAY) ? trends->updated - ago : 0;
+	row->before_per_s = onset->before_per_s;
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -201,6 +220,12 @@ struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tup
 		return trend;
 	compute_growth(row, &trend);
 	trend.slow_share = slow_share(row);
+	if (row->onset != 0)
+		trend.onset = (struct sw_onset){
+			.known = true,
+			.ago_s = (double)(trends->updated - row->onset) / SW_USEC_PER_SEC,
+			.before_per_s = row->before_per_s,
+		};
 	trend.open_per_s = sw_opens_rate(&row->opens);
 	return trend;
 }

@@ -186,6 +186,7 @@ void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 
 	if (make_report(daemon, reading, &report) < 0)
 		return;
+	sw_report_keep_onsets(&report, daemon->trends);
 	sw_planner_note(&daemon->planner, reading->complete ? &report : NULL, &daemon->settings);
 	if (reading->complete)
 		evidence.report = &report;

@@ -61,8 +61,9 @@ static void put_forecast(struct sw_json *json, const struct sw_outlook *outlook)
 	sw_json_put(json, "rate_per_s", sw_json_number(forecast->rate_per_s, 2));
 	/* What the figures below go by: that of all the time since rate_since. */
 	sw_json_put(json, "present_rate_per_s", sw_json_number(forecast->present_per_s, 2));
-	sw_json_put(json, "rate_before_per_s",
-		    sw_json_number(outlook->rate_since == 0 ? NAN : forecast->before_per_s, 2));
+	sw_json_put(
+		json, "rate_before_per_s",
+		sw_json_number(outlook->rate_since == 0 ? NAN : forecast->onset.before_per_s, 2));
 	sw_json_put(json, "rate_since",
 		    sw_json_text(outlook->rate_since == 0
 					 ? NULL

@@ -72,7 +72,7 @@ static void put_rate(FILE *out, const struct sw_outlook *outlook)
 	fprintf(out, "  rate   %.0f closes/s; this pair sustains %.0f/s", forecast->present_per_s,
 		forecast->ceiling_per_s);
 	if (outlook->rate_since != 0)
-		fprintf(out, "; was %.0f/s until %s", forecast->before_per_s,
+		fprintf(out, "; was %.0f/s until %s", forecast->onset.before_per_s,
 			sw_clock_format(outlook->rate_since, since));
 	fputc('\n', out);
 	failing = sw_sizing_failing_share(forecast->present_per_s, forecast->ceiling_per_s);

@@ -174,6 +174,7 @@ static void step(struct run *run)
 	reading->trends = run->trends;
 	if (sw_report_init(&report, reading, run->settings, &everything) < 0)
 		abort();
+	sw_report_keep_onsets(&report, run->trends);
 	for (size_t i = 0; i < report.n_outlooks; i++) {
 		checks_of_outlook(run, &report.outlooks[i]);
 		if (run->trace)

@@ -289,8 +289,8 @@ START_TEST(a_rising_rate_is_projected_to_rise)
 	/* 8050 now, 8000 more in 20 s, 500/s from then on; 100/s leave, the latest in 22.528 s:
 	 * 20 + (16000 - 16050 + 2253) / 500. */
 	ck_assert_double_eq_tol(forecast.exhausted_in_s, 24.4, 0.3);
-	ck_assert(forecast.changed);
-	ck_assert_double_eq_tol(forecast.before_per_s, 100, 5);
+	ck_assert(forecast.onset.known);
+	ck_assert_double_eq_tol(forecast.onset.before_per_s, 100, 5);
 }
 END_TEST
 
