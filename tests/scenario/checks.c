@@ -73,8 +73,8 @@ static void check_rates(struct run *run, const struct sw_outlook *outlook)
 	REQUIRE(run, outlook, is_amount(forecast->present_per_s));
 	REQUIRE(run, outlook, is_amount(forecast->ceiling_per_s));
 	REQUIRE(run, outlook, !forecast->heading_known || is_amount(forecast->heading_to));
-	REQUIRE(run, outlook, is_amount(forecast->changed_ago_s));
-	REQUIRE(run, outlook, is_amount(forecast->before_per_s));
+	REQUIRE(run, outlook, is_amount(forecast->onset.ago_s));
+	REQUIRE(run, outlook, is_amount(forecast->onset.before_per_s));
 	REQUIRE(run, outlook,
 		isnan(outlook->slow_share) ||
 			(outlook->slow_share >= 0 && outlook->slow_share <= 1));
