@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import linux
@@ -135,6 +136,17 @@ class Notify:
                 raise Failure("no %s within %g s" % (line, seconds)) from error
             if line in text.split("\n"):
                 return
+
+    def drain(self):
+        """Read all that comes from now on, as a manager does: a daemon that is not heard does not rest."""
+        def read():
+            try:
+                while self.socket.recv(4096):
+                    pass
+            except OSError:
+                pass  # closed
+        self.socket.settimeout(None)
+        threading.Thread(target=read, daemon=True).start()
 
     def close(self):
         """Forget the socket."""

@@ -10,7 +10,6 @@ import signal
 import struct
 import subprocess
 import sys
-import threading
 import time
 
 import deadline
@@ -23,18 +22,6 @@ MOST_CALLS = 40
 ENOUGH = 10
 TRACE = os.path.join(sandbox.SCRATCH, "trace")
 COUNT = os.path.join(sandbox.SCRATCH, "allocations")
-
-
-def follow(daemon):
-    """Take what the daemon tells its service manager: one that is not heard does not rest."""
-    def read():
-        try:
-            while daemon.notify.socket.recv(4096):
-                pass
-        except OSError:
-            pass
-    daemon.notify.socket.settimeout(None)
-    threading.Thread(target=read, daemon=True).start()
 
 
 def trace(daemon):
@@ -107,7 +94,7 @@ def body(report):
     with programs.Daemon(folder, "--state-dir", state, "--interval", "%dms" % (INTERVAL * 1000),
                          before=preload) as daemon:
         daemon.ready()
-        follow(daemon)
+        daemon.notify.drain()
         time.sleep(5 * INTERVAL)
         check_heap(report, daemon)
         check_calls(report, daemon)
