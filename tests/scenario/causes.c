@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "scenario/run.h"
+#include "sockwatch/inbound.h"
 
 /* A forecast may be that wrong, and a figure of the reading that much behind. */
 #define SLACK_S 5
@@ -66,6 +67,13 @@ static bool has_cause_of_close_wait(const struct run *run, size_t number)
 	return traffic_n_forgotten(run->traffic, number) >= 100;
 }
 
+static bool has_cause_of_peer(const struct run *run, size_t number)
+{
+	double n = run->high - run->low + 1.0;
+
+	return traffic_n_live(run->traffic, number) > (sw_inbound_notice_default - SLACK) * n;
+}
+
 static bool has_cause_of_limit(const struct run *run, size_t number)
 {
 	(void)number;
@@ -88,6 +96,7 @@ static bool has_cause_of_hook(const struct run *run, size_t number)
 static bool (*const causes[SW_N_RULES])(const struct run *run, size_t number) = {
 	[SW_RULE_SLOW_CONNECTS] = has_cause_of_search,
 	[SW_RULE_CONNECTION_LEAK] = has_cause_of_leak,
+	[SW_RULE_INBOUND] = has_cause_of_peer,
 	[SW_RULE_SYN_SENT] = has_cause_of_silence,
 	[SW_RULE_CLOSE_WAIT] = has_cause_of_close_wait,
 	[SW_RULE_TIME_WAIT_LIMIT] = has_cause_of_limit,
@@ -105,7 +114,9 @@ static bool has_cause(const struct run *run, const struct sw_alert *alert, size_
 /* Which of the tuples; 0 where it is of none. */
 static size_t number_of(const struct run *run, const struct sw_alert *alert)
 {
-	return sw_subject_kind(alert->rule, &alert->subject) == SW_SUBJECT_TUPLE
+	enum sw_subject_kind kind = sw_subject_kind(alert->rule, &alert->subject);
+
+	return kind == SW_SUBJECT_TUPLE || kind == SW_SUBJECT_PEER
 		       ? run_find(run, &alert->subject.tuple)
 		       : 0;
 }

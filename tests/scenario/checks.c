@@ -102,6 +102,11 @@ void checks_of_outlook(struct run *run, const struct sw_outlook *outlook)
 
 	if (outlook->used > subject->peak)
 		subject->peak = outlook->used;
+	/* What is not in each reading, or what nobody looked at for long, was free in between. */
+	if (subject->exhausted != 0 && subject->exhausted == run->before &&
+	    run->now - run->before <= run->timeline->interval)
+		subject->exhausted_usec += run->now - subject->exhausted;
+	subject->exhausted = outlook->free == 0 ? run->now : 0;
 	check_ports(run, outlook);
 	check_rates(run, outlook);
 	check_distances(run, outlook);
@@ -148,10 +153,9 @@ static bool is_own_id(const struct run *run, const struct life *life, uint64_t i
 		found = found || is_another_with(&run->groups[rule], life, id) ||
 			is_another_with(&run->names[rule], life, id);
 		for (size_t i = 0; i < run->n_subjects; i++)
-			found = found || is_another_with(&run->subjects[i].lives[rule], life, id);
+			found = found || is_another_with(&run->subjects[i].lives[rule], life, id) ||
+				is_another_with(&run->subjects[i].listening[rule], life, id);
 	}
-	for (size_t i = 0; i < run->n_subjects; i++)
-		found = found || is_another_with(&run->subjects[i].listening, life, id);
 	return !found;
 }
 
@@ -168,8 +172,11 @@ static void check_memory(struct run *run, const struct sw_event *event)
 	REQUIRE(run, outlook, alert->peak_utilization >= outlook->utilization);
 	/* Of the interval in which the last port went, nobody knows how much it was. */
 	REQUIRE(run, outlook, alert->exhausted_usec <= lasted + run->timeline->interval);
+	REQUIRE(run, outlook, alert->exhausted_usec >= subject->exhausted_usec);
 	if (event->state == SW_EVENT_RESOLVED)
 		subject->peak = 0;
+	if (event->state == SW_EVENT_RESOLVED)
+		subject->exhausted_usec = 0;
 }
 
 static void check_facts(struct run *run, const struct sw_event *event)
@@ -294,10 +301,9 @@ static void check_firing(struct run *run)
 		n_firing += run->groups[rule].firing != SW_LEVEL_OK;
 		n_firing += run->names[rule].firing != SW_LEVEL_OK;
 		for (size_t i = 0; i < run->n_subjects; i++)
-			n_firing += run->subjects[i].lives[rule].firing != SW_LEVEL_OK;
+			n_firing += (run->subjects[i].lives[rule].firing != SW_LEVEL_OK) +
+				    (run->subjects[i].listening[rule].firing != SW_LEVEL_OK);
 	}
-	for (size_t i = 0; i < run->n_subjects; i++)
-		n_firing += run->subjects[i].listening.firing != SW_LEVEL_OK;
 	if (n_firing != n_alerts)
 		run_complain(run, "%zu alerts fire, by the events there should be %zu", n_alerts,
 			     n_firing);

@@ -235,6 +235,7 @@ static void play(struct run *run)
 		checks_of_step(run);
 		if (run->now == run->began)
 			note_live(run);
+		run->before = run->now;
 		run->now += sw_engine_next_delay(run->engine, timeline->interval);
 	}
 	run->now = timeline->end;

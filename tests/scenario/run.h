@@ -28,13 +28,15 @@ struct life {
 struct subject {
 	size_t party;
 	struct sw_tuple tuple;
-	struct life lives[SW_N_RULES]; /* of its own alerts */
-	struct life listening;         /* of the alert of its destination, where that is here */
-	sw_usec unfounded;     /* when it was critical for nothing but what is yet to come */
-	uint32_t n_live_first; /* at the first reading */
-	sw_usec touched;       /* when something was last changed that matters to it */
-	uint32_t peak;         /* most ports in use since the last episode */
-	sw_usec unheeded;      /* the first failure that no critical alert has answered */
+	struct life lives[SW_N_RULES];     /* of its own alerts */
+	struct life listening[SW_N_RULES]; /* of those of its destination, where that is here */
+	sw_usec unfounded;      /* when it was critical for nothing but what is yet to come */
+	uint32_t n_live_first;  /* at the first reading */
+	sw_usec touched;        /* when something was last changed that matters to it */
+	sw_usec exhausted;      /* the last reading, if nothing was free; else 0 */
+	sw_usec exhausted_usec; /* for so long since the last episode, between readings */
+	uint32_t peak;          /* most ports in use since the last episode */
+	sw_usec unheeded;       /* the first failure that no critical alert has answered */
 };
 
 struct outcome {
@@ -49,6 +51,7 @@ struct run {
 	bool trace;
 	sw_usec began; /* the first reading */
 	sw_usec now;
+	sw_usec before; /* the reading before */
 	unsigned int tw_reuse;
 	uint16_t low, high;      /* ip_local_port_range */
 	bool fails;              /* readings do */

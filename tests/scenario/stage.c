@@ -47,9 +47,9 @@ size_t run_party_of(const struct run *run, const struct sw_alert *alert)
 		return PARTY_GROUP;
 	switch (sw_subject_kind(alert->rule, &alert->subject)) {
 	case SW_SUBJECT_TUPLE:
+	case SW_SUBJECT_PEER:
 		return run->subjects[run_find(run, tuple)].party;
 	case SW_SUBJECT_ENDPOINT:
-	case SW_SUBJECT_PEER:
 		return run->subjects[find_listener(run, tuple)].party;
 	case SW_SUBJECT_NAME:
 		break;
@@ -67,10 +67,10 @@ struct life *run_life_of(struct run *run, const struct sw_alert *alert)
 		return &run->groups[alert->rule];
 	switch (sw_subject_kind(alert->rule, &alert->subject)) {
 	case SW_SUBJECT_TUPLE:
+	case SW_SUBJECT_PEER:
 		return &run->subjects[run_find(run, tuple)].lives[alert->rule];
 	case SW_SUBJECT_ENDPOINT:
-	case SW_SUBJECT_PEER:
-		return &run->subjects[find_listener(run, tuple)].listening;
+		return &run->subjects[find_listener(run, tuple)].listening[alert->rule];
 	case SW_SUBJECT_NAME:
 		break;
 	}
@@ -83,7 +83,7 @@ static void add_tuple(struct run *run, size_t party, const struct sw_tuple *tupl
 	void *row;
 
 	if (run->timeline->parties[party].here)
-		traffic_set_here(run->traffic, number);
+		traffic_set_here(run->traffic, number, run->timeline->parties[party].inbound);
 	if (sw_table_obtain(&run->index, tuple, &row) < 0 || run->index.n_rows != number + 1) {
 		fprintf(stderr, "%s: %s: the same tuple is there twice\n", run->timeline->path,
 			run->timeline->parties[party].name);

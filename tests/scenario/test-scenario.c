@@ -21,7 +21,8 @@
  *
  * Then who talks to whom. `tuples` is a row of COUNT of them, whose destination
  * addresses count up; what is said of its name is said of each. `here` at the end of the line: the
- * destination is on this host too, listens, and has the other ends of the connections.
+ * destination is on this host too, listens, and has the other ends of the connections. `inbound`:
+ * only the destination is; who connects is a peer of ours.
  *
  *     tuple NAME SOURCE->DESTINATION:PORT
  *     tuples NAME COUNT SOURCE->DESTINATION:PORT
@@ -31,7 +32,7 @@
  *     at TIME NAME rate R       connects per second from now on
  *     at TIME NAME lasts TIME   how long each stays open until we close it (0s)
  *     at TIME NAME held N       connections that stay open, at once
- *     at TIME NAME forgotten N  so many of them the peer has closed
+ *     at TIME NAME forgotten N  so many of them the peer has closed; of inbound ones, the client
  *     at TIME NAME peer up|silent|down   silent: connects wait for an answer, all of them until it
  * is up; down: they are refused, and what there is is reset at TIME tw_reuse 0|1|2 at TIME range
  * LOW-HIGH    connections keep the ports they have at TIME readings fail|work at TIME daemon

@@ -152,6 +152,7 @@ class Player(unittest.TestCase):
             (HELD.replace("end", "at 20s db peer asleep\nend"), 4, "nothing that happens"),
             ("rule none\n", 1, "no rule"),
             ("tuple db 10.0.0.5->10.0.0.9:5432 there\n", 1, "takes 2 words"),
+            ("tuple db 10.0.0.5->10.0.0.9:5432 here inbound\n", 1, "takes 2 words"),
             ("tuple daemon 10.0.0.5->10.0.0.9:1\n", 1, "no name"),
             (HELD + "expect db 0x firing warning\n", 5, "number of times"),
             (HELD + "expect db 2 firing warning\n", 5, "number of times"),

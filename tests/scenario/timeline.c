@@ -78,13 +78,14 @@ static bool read_tuple(struct parser *parser, char *word, struct sw_tuple *ret)
 	return true;
 }
 
-/* tuple NAME TUPLE [here], tuples NAME COUNT TUPLE [here] */
+/* tuple NAME TUPLE [here|inbound], tuples NAME COUNT TUPLE [here|inbound] */
 static bool add_party(struct parser *parser)
 {
 	struct timeline *timeline = parser->timeline;
 	struct party *party = &timeline->parties[timeline->n_parties];
 	bool many = strcmp(parser->words[0], "tuples") == 0;
-	bool here = strcmp(parser->words[parser->n_words - 1], "here") == 0;
+	bool inbound = strcmp(parser->words[parser->n_words - 1], "inbound") == 0;
+	bool here = inbound || strcmp(parser->words[parser->n_words - 1], "here") == 0;
 	uint64_t n = 1;
 
 	parser->n_words -= here;
@@ -106,6 +107,7 @@ static bool add_party(struct parser *parser)
 		return parser_complain(parser, "how many tuples?");
 	party->n = (uint32_t)n;
 	party->here = here;
+	party->inbound = inbound;
 	if (!read_tuple(parser, parser->words[many ? 3 : 2], &party->tuple))
 		return false;
 	timeline->n_parties++;

@@ -26,7 +26,8 @@ struct party {
 	char name[TIMELINE_NAME_SIZE];
 	struct sw_tuple tuple; /* the first */
 	uint32_t n;
-	bool here; /* the destination is this host, too */
+	bool here;    /* the destination is this host, too ... */
+	bool inbound; /* ... or it alone */
 };
 
 enum change_kind {

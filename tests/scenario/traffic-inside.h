@@ -31,7 +31,7 @@ struct connections {
 	struct queue held;       /* never closed; `at` means nothing */
 	struct queue unanswered; /* `at` is when it gives up */
 	enum traffic_peer peer;
-	bool here;
+	bool here, inbound;
 	uint32_t n_forgotten; /* of `held`, if there are as many: the peer has closed them */
 	sw_usec failed;       /* the first that nobody has been told of, or NEVER */
 };

@@ -56,18 +56,22 @@ static void add_unanswered_cards(struct traffic *traffic, uint32_t number)
 	}
 }
 
-/* The ends of this tuple's connections that its peer has, where that is on this host. */
-static void add_peers_cards(struct traffic *traffic, size_t first)
+/* The ends of this tuple's connections that its peer has, where that is on this host: in addition
+ * to ours, or in their place. */
+static void add_peers_cards(struct traffic *traffic, size_t first, bool inbound)
 {
-	size_t n = traffic->n_cards;
+	size_t end = traffic->n_cards;
 
-	for (size_t i = first; i < n; i++) {
+	if (inbound)
+		traffic->n_cards = first;
+	for (size_t i = first; i < end; i++) {
 		struct card card = traffic->cards[i];
 
 		if (card.state != SW_TCP_ESTABLISHED && card.state != SW_TCP_CLOSE_WAIT)
 			continue;
 		card.peers = true;
-		if (card.state == SW_TCP_CLOSE_WAIT)
+		/* Who has closed first is at the other end of who forgets to. */
+		if (card.state == SW_TCP_CLOSE_WAIT && !inbound)
 			card.state = SW_TCP_FIN_WAIT2;
 		traffic->cards[traffic->n_cards++] = card;
 	}
@@ -94,7 +98,7 @@ static void lay_cards(struct traffic *traffic)
 		add_held_cards(traffic, i);
 		add_unanswered_cards(traffic, i);
 		if (traffic->tuples[i].here)
-			add_peers_cards(traffic, first);
+			add_peers_cards(traffic, first, traffic->tuples[i].inbound);
 	}
 	for (size_t i = traffic->n_cards; i > 1; i--) {
 		size_t other = traffic_draw(&traffic->random) % i;

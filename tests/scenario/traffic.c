@@ -343,9 +343,10 @@ void traffic_set_peer(struct traffic *traffic, size_t number, enum traffic_peer 
 	give_all_back(traffic, tuple, &tuple->held);
 }
 
-void traffic_set_here(struct traffic *traffic, size_t number)
+void traffic_set_here(struct traffic *traffic, size_t number, bool inbound)
 {
 	traffic->tuples[number].here = true;
+	traffic->tuples[number].inbound = inbound;
 }
 
 static void put_off(struct queue *queue, sw_usec duration)

@@ -73,8 +73,9 @@ void traffic_set_forgotten(struct traffic *traffic, size_t tuple, uint32_t n);
  * resets all there are. */
 void traffic_set_peer(struct traffic *traffic, size_t tuple, enum traffic_peer peer);
 
-/* The peer is on this host: it listens, and its ends of the connections are shown too. */
-void traffic_set_here(struct traffic *traffic, size_t tuple);
+/* The peer is on this host: it listens, and its ends of the connections are shown too; or only
+ * those, because who connects is not. */
+void traffic_set_here(struct traffic *traffic, size_t tuple, bool inbound);
 
 /* Shows every socket there is now, in random order, as the kernel's hash would. */
 void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const struct sw_sock *sock),
