@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "daemon/parts.h"
 #include "daemon/sinks.h"
+#include "io/collect.h"
 
 /* The first line of a small file, or "". */
 static void read_id(struct sw_io *io, const char *path, char *ret, size_t size)
@@ -33,7 +34,7 @@ sw_usec sw_daemon_interval(const struct sw_daemon *daemon)
  * A dump of a million sockets takes 1.5 s, on a busy machine a multiple of that, and the daemon may
  * not look for as long as it is throttled: holds go on meanwhile, or none would ever end.
  */
-#define LEAST_MAX_GAP (15 * SW_USEC_PER_SEC)
+#define LEAST_MAX_GAP (SW_COLLECT_TIMEOUT + 5 * SW_USEC_PER_SEC)
 
 /* What the settings mean to the engine. */
 static struct sw_engine_config engine_config(const struct sw_daemon *daemon)
