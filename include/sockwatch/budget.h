@@ -22,12 +22,21 @@
 enum { SW_BUDGET_N_SLOTS = 61 };
 
 /* All zero but for `share`: nothing has been used yet. */
+enum sw_extent {
+	SW_EXTENT_WHOLE,
+	SW_EXTENT_NARROW,
+	SW_EXTENT_NONE, /* no reading at all */
+};
+
 struct sw_budget {
-	double share;  /* of one core */
-	double saved;  /* CPU time that may be used now, in usec; below 0: what is owed */
-	double cost;   /* of the last reading, in usec; 0 = there was none */
-	sw_usec used;  /* by the process, as of ... */
-	sw_usec noted; /* ... this time; 0 = never */
+	double share; /* of one core */
+	/* CPU time that may be used now, in usec; below 0: what is owed. For whole readings, and
+	 * for narrow ones and all else. */
+	double saved[2];
+	double cost[2]; /* of the last reading, whole or narrow, in usec; 0 = there was none */
+	bool narrow;    /* are there narrow readings? */
+	sw_usec used;   /* by the process, as of ... */
+	sw_usec noted;  /* ... this time; 0 = never */
 	/* Since when there is need for a reading that has not been made, and need that presses; 0 =
 	 * there is none. */
 	sw_usec asked, pressed;
@@ -42,13 +51,20 @@ struct sw_budget {
 
 /*
  * Takes note that the process has used `cpu` of CPU time until `now`, since it began. Of what
- * came since the note before, `reading` says whether it was for a reading.
+ * came since the note before, `extent` says what reading it was for.
  */
-void sw_budget_note(struct sw_budget *budget, sw_usec cpu, bool reading, sw_usec now);
+void sw_budget_note(struct sw_budget *budget, sw_usec cpu, enum sw_extent extent, sw_usec now);
+
+/*
+ * From now on there are narrow readings, the first for so much of what a whole one costs; or
+ * there are none: 0. Three quarters of what comes in is for them then.
+ */
+void sw_budget_set_narrow(struct sw_budget *budget, double cost);
 
 /*
  * There is this need for a reading. Returns for how long it has to wait, as of the last note; 0: it
- * is to be made now. The age of the last reading does not press, nor does somebody who asks: the
- * counters say that there is nothing that could be seen late.
+ * is to be made now, of `*ret_extent`. The age of the last reading does not press, nor does
+ * somebody who asks: the counters say that there is nothing that could be seen late. Only a whole
+ * reading helps against age.
  */
-sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need);
+sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need, enum sw_extent *ret_extent);

@@ -34,6 +34,9 @@ struct sw_reading {
 	struct sw_now began;
 	sw_usec duration_usec;
 	bool complete;
+	/* How old all is that comes from sockets but tuples and listeners; 0 = as new as these
+	 * (sockwatch/narrow.h). */
+	sw_usec rest_age;
 	struct sw_problem spoiled_by; /* why it is not complete */
 	struct sw_problem problems[SW_READING_MAX_PROBLEMS];
 	size_t n_problems;

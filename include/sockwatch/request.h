@@ -35,10 +35,17 @@ struct sw_request {
 	/* What the kernel counts of each socket's memory, too, and with it its drops
 	 * (INET_DIAG_SKMEMINFO). */
 	bool memory;
+	/* Local ports whose sockets are not sent; borrowed, at most SW_REQUEST_MAX_WITHOUT. Not
+	 * with `locked`. */
+	const uint16_t *without;
+	size_t n_without;
 };
 
+/* The kernel goes through them for each socket. */
+#define SW_REQUEST_MAX_WITHOUT 8
+
 /* Room for a request. */
-#define SW_REQUEST_SIZE 96
+#define SW_REQUEST_SIZE 256
 
 /* Writes the request as bytes. Returns their number. */
 size_t sw_request_build(const struct sw_request *request, uint32_t sequence,

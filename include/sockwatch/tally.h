@@ -193,6 +193,15 @@ void sw_tally_add(struct sw_tally *tally, const struct sw_sock *sock);
 void sw_tally_finish(struct sw_tally *tally);
 
 /*
+ * The same where not every socket has gone by, but all that tuples are made of. What else there
+ * is to ask for is taken from `before`, which is empty then; the ledger stays as it was.
+ */
+void sw_tally_finish_narrow(struct sw_tally *tally, struct sw_tally *before);
+
+/* Gives the memory of the tuples back. */
+void sw_tally_drop_tuples(struct sw_tally *tally);
+
+/*
  * Ports of the capacity that are probably blocked, by what there is evidence for:
  * a port of the other parity in a tuple that was never over half full, a lone
  * connection to a port of the ephemeral range, as a child without its listener

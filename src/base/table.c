@@ -234,3 +234,12 @@ int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row)
 	*ret_row = sw_table_row(table, table->last);
 	return 0;
 }
+
+void sw_table_move(struct sw_table *to, struct sw_table *from)
+{
+	sw_table_deinit(to);
+	*to = *from;
+	from->rows = NULL;
+	from->index = NULL;
+	sw_table_deinit(from);
+}

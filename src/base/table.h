@@ -41,6 +41,9 @@ void sw_table_deinit(struct sw_table *table);
  */
 int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row);
 
+/* Gives `to`, of the same kind, all rows of `from` in place of its own. `from` is empty then. */
+void sw_table_move(struct sw_table *to, struct sw_table *from);
+
 /* Finds the row of `key`, or NULL. */
 void *sw_table_find(const struct sw_table *table, const void *key);
 

@@ -3,9 +3,10 @@
 /*
  * Two bounds. A bucket spreads the readings: four fifths of the share run into it, and a
  * fifth of what the window allows fits into it, for when something happens after long
- * quiet. In any window that is no more than the share of it, of readings that fit into the
- * bucket. Those that do not are let in when it is full; for them the window itself is
- * counted, in slots. One that is only partly in it counts as a whole.
+ * quiet. Where there are narrow readings it is two, or whole ones would keep those waiting; what
+ * one has no room for runs into the other. In any window that is no more than the share of it, of
+ * readings that fit into the bucket. Those that do not are let in when it is full; for them the
+ * window itself is counted, in slots. One that is only partly in it counts as a whole.
  */
 
 #include "sockwatch/budget.h"
@@ -22,6 +23,9 @@
 
 /* Of the window for readings; what ticks cost that take none needs the rest. */
 #define READINGS 0.9
+
+/* Of what comes in, what is for narrow readings where there are such. */
+#define NARROW 0.75
 
 /* The next reading may cost so much more than the last one. */
 #define MORE 1.25
@@ -43,23 +47,67 @@ static void put_down(struct sw_budget *budget, double usec, sw_usec now)
 	budget->slots[i].usec += usec;
 }
 
-void sw_budget_note(struct sw_budget *budget, sw_usec cpu, bool reading, sw_usec now)
+static double capacity_of(const struct sw_budget *budget, enum sw_extent extent)
 {
-	double capacity = SAVED * allowance(budget), income, spent;
+	double all = SAVED * allowance(budget);
 
-	if (budget->noted == 0) {
-		budget->saved = capacity;
-	} else {
-		income = (1 - SAVED) * budget->share * (double)(now - budget->noted);
-		budget->saved = fmin(budget->saved + income, capacity);
+	if (budget->narrow)
+		return all / 2;
+	return extent == SW_EXTENT_WHOLE ? all : 0;
+}
+
+/* What comes in each second for readings of this extent, whoever else has no room for his part. */
+static double income_of(const struct sw_budget *budget, enum sw_extent extent)
+{
+	double all = (1 - SAVED) * budget->share;
+
+	if (!budget->narrow)
+		return extent == SW_EXTENT_WHOLE ? all : 0;
+	return extent == SW_EXTENT_WHOLE ? (1 - NARROW) * all : NARROW * all;
+}
+
+/* What does not fit into one bucket runs into the other. */
+static void fill(struct sw_budget *budget, double usec)
+{
+	double *whole = &budget->saved[SW_EXTENT_WHOLE], *narrow = &budget->saved[SW_EXTENT_NARROW];
+	double room_whole = capacity_of(budget, SW_EXTENT_WHOLE);
+	double room_narrow = capacity_of(budget, SW_EXTENT_NARROW);
+
+	*narrow += NARROW * usec;
+	*whole += (1 - NARROW) * usec;
+	if (*whole > room_whole) {
+		*narrow += *whole - room_whole;
+		*whole = room_whole;
 	}
-	spent = cpu > budget->used ? (double)(cpu - budget->used) : 0;
-	budget->saved -= spent;
+	if (*narrow > room_narrow) {
+		*whole = fmin(*whole + *narrow - room_narrow, room_whole);
+		*narrow = room_narrow;
+	}
+}
+
+void sw_budget_note(struct sw_budget *budget, sw_usec cpu, enum sw_extent extent, sw_usec now)
+{
+	double spent = cpu > budget->used ? (double)(cpu - budget->used) : 0;
+
+	if (budget->noted == 0)
+		budget->saved[SW_EXTENT_WHOLE] = SAVED * allowance(budget);
+	else
+		fill(budget, (1 - SAVED) * budget->share * (double)(now - budget->noted));
+	budget->saved[extent == SW_EXTENT_WHOLE ? SW_EXTENT_WHOLE : SW_EXTENT_NARROW] -= spent;
 	put_down(budget, spent, now);
-	if (reading)
-		budget->cost = spent;
+	if (extent != SW_EXTENT_NONE)
+		budget->cost[extent] = spent;
 	budget->used = cpu;
 	budget->noted = now;
+}
+
+void sw_budget_set_narrow(struct sw_budget *budget, double cost)
+{
+	budget->narrow = cost > 0;
+	if (!budget->narrow)
+		budget->cost[SW_EXTENT_NARROW] = 0;
+	else if (budget->cost[SW_EXTENT_NARROW] == 0)
+		budget->cost[SW_EXTENT_NARROW] = cost * budget->cost[SW_EXTENT_WHOLE];
 }
 
 /* When the slot has left the window. */
@@ -90,11 +138,11 @@ static sw_usec wait_for_window(const struct sw_budget *budget, double cost)
 }
 
 /* How long until the bucket has what the reading costs, or all that fits into it. */
-static sw_usec wait_for_bucket(const struct sw_budget *budget, double cost)
+static sw_usec wait_for_bucket(const struct sw_budget *budget, enum sw_extent extent, double cost)
 {
-	double missing = fmin(cost, FULL * SAVED * allowance(budget)) - budget->saved;
+	double missing = fmin(cost, FULL * capacity_of(budget, extent)) - budget->saved[extent];
 
-	return missing <= 0 ? 0 : (sw_usec)ceil(missing / ((1 - SAVED) * budget->share));
+	return missing <= 0 ? 0 : (sw_usec)ceil(missing / income_of(budget, extent));
 }
 
 static bool is_pressing(enum sw_need need)
@@ -102,29 +150,43 @@ static bool is_pressing(enum sw_need need)
 	return need != SW_NEED_NOTHING && need != SW_NEED_AGE && need != SW_NEED_ASKED;
 }
 
-static sw_usec wait_for(const struct sw_budget *budget)
+static sw_usec wait_for(const struct sw_budget *budget, enum sw_extent extent)
 {
-	double cost = MORE * budget->cost;
+	double cost = MORE * budget->cost[extent];
 	sw_usec bucket, window;
 
 	if (cost == 0)
 		return 0;
-	bucket = wait_for_bucket(budget, cost);
+	bucket = wait_for_bucket(budget, extent, cost);
 	window = wait_for_window(budget, cost);
 	return bucket > window ? bucket : window;
 }
 
-sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need)
+/* Whole readings come first: they go without what is kept for narrow ones. */
+static sw_usec wait_for_any(const struct sw_budget *budget, enum sw_need need,
+			    enum sw_extent *ret_extent)
 {
-	sw_usec wait;
+	sw_usec whole = wait_for(budget, SW_EXTENT_WHOLE), narrow = whole;
 
+	if (budget->narrow && need != SW_NEED_AGE)
+		narrow = wait_for(budget, SW_EXTENT_NARROW);
+	*ret_extent = narrow < whole ? SW_EXTENT_NARROW : SW_EXTENT_WHOLE;
+	return narrow < whole ? narrow : whole;
+}
+
+sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need, enum sw_extent *ret_extent)
+{
+	sw_usec wait = 0;
+
+	*ret_extent = SW_EXTENT_NONE;
 	if (need == SW_NEED_NOTHING || budget->asked == 0)
 		budget->asked = budget->noted;
 	if (!is_pressing(need))
 		budget->pressed = 0;
 	else if (budget->pressed == 0)
 		budget->pressed = budget->noted;
-	wait = need == SW_NEED_NOTHING ? 0 : wait_for(budget);
+	if (need != SW_NEED_NOTHING)
+		wait = wait_for_any(budget, need, ret_extent);
 	budget->waited = budget->noted + wait - budget->asked;
 	budget->delay = budget->pressed == 0 ? 0 : budget->noted + wait - budget->pressed;
 	if (wait == 0)

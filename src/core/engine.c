@@ -30,7 +30,10 @@ struct sw_engine {
 	struct group groups[SW_N_RULES];
 	struct sw_rule_memory memory;
 	struct sw_life life;
-	sw_usec max_gap; /* that of the configuration, and what readings have to wait */
+	/* That of the configuration, and what readings have to wait; and for rules that need whole
+	 * ones. */
+	sw_usec max_gap, max_gap_whole;
+	sw_usec narrow_since; /* the first narrow reading after the latest whole one; 0 = none */
 };
 
 /* Machine, rule, namespace and subject: unique in a fleet, the same again after a restart. */
@@ -159,7 +162,10 @@ static void judge(struct sw_engine *engine, struct sw_watch *watch, struct sw_no
 	bool was_firing = watch->firing, over;
 	enum sw_level due;
 
-	sw_watch_update(watch, engine->max_gap, now.boot);
+	sw_watch_update(watch,
+			sw_rule_needs_whole(watch->alert.rule) ? engine->max_gap_whole
+							       : engine->max_gap,
+			now.boot);
 	due = sw_watch_due(watch, now.boot);
 	/* Nobody asks for it any more: the rule is off, or the subject is ignored now. */
 	watch->alert.removed = watch->max_severity == SW_LEVEL_OK;
@@ -241,6 +247,8 @@ static void inquire(struct sw_engine *engine, struct sw_now now, const struct sw
 		.now = now,
 		.evidence = evidence,
 		.config = &engine->config,
+		.max_gap = engine->max_gap,
+		.max_gap_whole = engine->max_gap_whole,
 		.take = take,
 		.sink = engine,
 	};
@@ -250,17 +258,41 @@ static void inquire(struct sw_engine *engine, struct sw_now now, const struct sw
 	sw_rules_ask(&engine->memory, &inquiry);
 }
 
+/* Is there something in the evidence that the rule goes by? */
+static bool has_learnt(const struct sw_evidence *evidence, enum sw_rule rule)
+{
+	if (evidence->report == NULL)
+		return sw_rule_needs_no_reading(rule);
+	return !evidence->narrow || !sw_rule_needs_whole(rule);
+}
+
+/* Readings that had to wait, and narrow ones, are no gap for those they had nothing for. */
+static void set_max_gap(struct sw_engine *engine, const struct sw_evidence *evidence,
+			struct sw_now now)
+{
+	engine->max_gap = engine->config.max_gap;
+	if (engine->max_gap > 0)
+		engine->max_gap += 3 * evidence->waited;
+	engine->max_gap_whole = engine->max_gap;
+	if (engine->max_gap > 0 && engine->narrow_since > 0)
+		engine->max_gap_whole += now.boot - engine->narrow_since;
+	if (evidence->report == NULL)
+		return;
+	if (!evidence->narrow)
+		engine->narrow_since = 0;
+	else if (engine->narrow_since == 0)
+		engine->narrow_since = now.boot;
+}
+
 void sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw_evidence *evidence,
 		    const struct sw_event **ret_events, size_t *ret_n_events)
 {
 	sw_life_begin(&engine->life);
-	engine->max_gap = engine->config.max_gap;
-	if (engine->max_gap > 0)
-		engine->max_gap += 3 * evidence->waited;
+	set_max_gap(engine, evidence, now);
 	inquire(engine, now, evidence);
 	/* Without a reading nothing has been learnt of what it would have shown. */
 	for (int rule = 0; rule < SW_N_RULES; rule++)
-		if (evidence->report != NULL || sw_rule_needs_no_reading((enum sw_rule)rule))
+		if (has_learnt(evidence, (enum sw_rule)rule))
 			judge_rule(engine, (enum sw_rule)rule, now);
 	if (evidence->report != NULL)
 		sw_watch_list_forget_quiet(&engine->list);

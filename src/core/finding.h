@@ -47,6 +47,8 @@ struct sw_inquiry {
 	struct sw_now now;
 	const struct sw_evidence *evidence;
 	const struct sw_engine_config *config;
+	/* Between two readings, and between two whole ones, for what they saw to go on; 0 = any. */
+	sw_usec max_gap, max_gap_whole;
 	sw_finding_take take;
 	void *sink;
 };

@@ -130,7 +130,7 @@ static void note_overflows(struct row *row, uint64_t n, sw_usec now)
 static void note_queue(struct row *row, const struct sw_accept_queue *queue, uint64_t waiting,
 		       const struct sw_inquiry *inquiry)
 {
-	sw_usec now = inquiry->now.boot, max_gap = inquiry->config->max_gap;
+	sw_usec now = inquiry->now.boot, max_gap = inquiry->max_gap;
 	bool full = sw_accept_queue_is_full(queue);
 
 	/* While nobody looked, the host may have slept. */

@@ -13,6 +13,7 @@ static const struct {
 	const char *name;
 	enum sw_subject_kind subject;
 	bool needs_no_reading;
+	bool needs_whole;
 	bool is_urgent;
 	bool is_of_ports;
 	const char *cause; /* of the trouble it finds; NULL = that depends */
@@ -22,11 +23,12 @@ static const struct {
 	[SW_RULE_BLIND] = { "blind", SW_SUBJECT_NAME, .needs_no_reading = true },
 	[SW_RULE_HOOK_FAILED] = { "hook-failed", SW_SUBJECT_NAME, .needs_no_reading = true },
 	[SW_RULE_SLOW_CONNECTS] = { "slow-connects", SW_SUBJECT_TUPLE, .is_of_ports = true },
-	[SW_RULE_TIME_WAIT_LIMIT] = { "time-wait-limit", SW_SUBJECT_NAME, .cause = NULL },
+	[SW_RULE_TIME_WAIT_LIMIT] = { "time-wait-limit", SW_SUBJECT_NAME, .needs_whole = true },
 	[SW_RULE_CONNECTION_LEAK] = { "connection-leak", SW_SUBJECT_TUPLE, .cause = "leak" },
 	[SW_RULE_SYN_SENT] = { "syn-sent", SW_SUBJECT_TUPLE, .cause = "black-hole" },
-	[SW_RULE_CLOSE_WAIT] = { "close-wait", SW_SUBJECT_ENDPOINT, .cause = "leak" },
-	[SW_RULE_INBOUND] = { "inbound", SW_SUBJECT_PEER, .cause = NULL },
+	[SW_RULE_CLOSE_WAIT] = { "close-wait", SW_SUBJECT_ENDPOINT, .needs_whole = true,
+				 .cause = "leak" },
+	[SW_RULE_INBOUND] = { "inbound", SW_SUBJECT_PEER, .needs_whole = true },
 	[SW_RULE_LISTEN_QUEUE] = { "listen-queue", SW_SUBJECT_ENDPOINT, .cause = "slow-accept" },
 };
 
@@ -58,6 +60,11 @@ const char *sw_rule_cause(enum sw_rule rule)
 bool sw_rule_is_of_ports(enum sw_rule rule)
 {
 	return rules[rule].is_of_ports;
+}
+
+bool sw_rule_needs_whole(enum sw_rule rule)
+{
+	return rules[rule].needs_whole;
 }
 
 bool sw_rule_needs_no_reading(enum sw_rule rule)

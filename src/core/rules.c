@@ -38,12 +38,14 @@ void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquir
 	if (inquiry->evidence->settings == NULL)
 		return;
 	sw_rule_slow_connects(&memory->slow_connects, inquiry);
-	sw_rule_time_wait_limit(&memory->time_wait_limit, inquiry);
 	sw_rule_connection_leak(&memory->connection_leak, inquiry);
 	sw_rule_syn_sent(inquiry);
+	sw_rule_listen_queue(&memory->listen_queue, inquiry);
+	if (inquiry->evidence->narrow)
+		return;
+	sw_rule_time_wait_limit(&memory->time_wait_limit, inquiry);
 	sw_rule_close_wait(&memory->close_wait, inquiry);
 	sw_rule_inbound(inquiry);
-	sw_rule_listen_queue(&memory->listen_queue, inquiry);
 }
 
 struct sw_finding sw_rule_finding(const struct sw_inquiry *inquiry, enum sw_rule rule)

@@ -116,5 +116,8 @@ struct sw_signs sw_signs_beyond(double figure, double line);
 /* Has the rule something to say where there is no reading? Else its alerts stay as they are. */
 bool sw_rule_needs_no_reading(enum sw_rule rule);
 
+/* Does it look at more than tuples, so that a narrow reading has nothing new for it? */
+bool sw_rule_needs_whole(enum sw_rule rule);
+
 /* Is a next reading soon worth its cost while an alert of this rule fires or may come? */
 bool sw_rule_is_urgent(enum sw_rule rule);

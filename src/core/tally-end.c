@@ -69,6 +69,25 @@ void sw_tally_finish(struct sw_tally *tally)
 		sw_ledger_commit(tally->ledger, &tally->listening, tally->space, &tally->occupied);
 }
 
+void sw_tally_finish_narrow(struct sw_tally *tally, struct sw_tally *before)
+{
+	struct sw_totals fresh = tally->totals;
+
+	settle_contested(tally);
+	judge_evidence(tally);
+	tally->totals = before->totals;
+	tally->totals.n_tuple_overflow = fresh.n_tuple_overflow;
+	tally->totals.n_fin_wait2_mini = fresh.n_fin_wait2_mini;
+	sw_table_move(&tally->ports, &before->ports);
+	sw_table_move(&tally->sources, &before->sources);
+	sw_table_move(&tally->peers, &before->peers);
+}
+
+void sw_tally_drop_tuples(struct sw_tally *tally)
+{
+	sw_table_deinit(&tally->tuples);
+}
+
 uint32_t sw_tally_n_suspects(const struct sw_tally *tally)
 {
 	const struct sw_port_space *space = tally->space;

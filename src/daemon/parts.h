@@ -12,6 +12,7 @@
 #include "sockwatch/budget.h"
 #include "sockwatch/engine.h"
 #include "sockwatch/ledger.h"
+#include "sockwatch/narrow.h"
 #include "sockwatch/planner.h"
 #include "sockwatch/trends.h"
 #include "sockwatch/units.h"
@@ -38,6 +39,7 @@ struct sw_daemon {
 	int64_t n_dumps, n_dumps_skipped;
 	struct sw_budget budget;
 	struct sw_reading *last; /* the latest; NULL before the first, and after one that failed */
+	struct sw_narrow narrow; /* what the next one may leave out, with `last` to tell the rest */
 	sw_usec delay_told;      /* the detection delay that status.json has */
 	struct sw_trouble reading, status, notify;
 };

@@ -49,32 +49,49 @@ static enum sw_need look(struct sw_daemon *daemon, sw_usec now)
 }
 
 /* Puts what has been used since the tick before, or by this one's reading, on the account. */
-static void account(struct sw_daemon *daemon, bool reading)
+static void account(struct sw_daemon *daemon, enum sw_extent extent)
 {
 	struct sw_now now;
 	sw_usec cpu;
 
 	if (daemon->io->now(daemon->io, &now) == 0 && daemon->io->cpu_used(daemon->io, &cpu) == 0)
-		sw_budget_note(&daemon->budget, cpu, reading, now.boot);
+		sw_budget_note(&daemon->budget, cpu, extent, now.boot);
+}
+
+/* Keeps the reading, and what the next one may leave out. */
+static void keep(struct sw_daemon *daemon, struct sw_reading *reading)
+{
+	daemon->last = reading;
+	if (!reading->complete)
+		daemon->narrow = (struct sw_narrow){ 0 };
+	else if (reading->rest_age == 0)
+		daemon->narrow = sw_narrow_after(reading->tally);
 }
 
 /* Counts, judges and delivers. */
-static void count(struct sw_daemon *daemon)
+static void count(struct sw_daemon *daemon, enum sw_extent extent)
 {
 	static const char what[] = "the sockets cannot be counted";
-	const struct sw_collect_options everything = {
+	const struct sw_collect_options options = {
 		.units = daemon->units,
+		.narrow = extent == SW_EXTENT_NARROW ? &daemon->narrow : NULL,
+		.before = extent == SW_EXTENT_NARROW ? daemon->last : NULL,
 		.ledger = daemon->ledger,
 	};
 	struct sw_reading *reading;
 	int r;
 
 	/* There is never memory for two: of many peers each is a few MiB. */
+	if (extent != SW_EXTENT_NARROW) {
+		sw_reading_free(daemon->last);
+		daemon->last = NULL;
+	}
+	r = sw_collect(daemon->io, &options, &reading);
 	sw_reading_free(daemon->last);
 	daemon->last = NULL;
-	r = sw_collect(daemon->io, &everything, &reading);
 	if (r < 0) {
 		sw_trouble_note_errno(&daemon->reading, daemon->voice, what, r);
+		daemon->narrow = (struct sw_narrow){ 0 };
 		return;
 	}
 	daemon->configured = false;
@@ -88,36 +105,39 @@ static void count(struct sw_daemon *daemon)
 	}
 	compare(daemon, reading);
 	sw_daemon_judge(daemon, reading);
-	daemon->last = reading;
+	keep(daemon, reading);
 }
 
 /* What there is to be said without a dump is said; otherwise, why there has to be one, and how long
  * that has to wait. */
-static enum sw_need look_or_rest(struct sw_daemon *daemon, sw_usec *ret_wait)
+static enum sw_need look_or_rest(struct sw_daemon *daemon, sw_usec *ret_wait,
+				 enum sw_extent *ret_extent)
 {
 	struct sw_now now;
 	enum sw_need need;
 
 	*ret_wait = 0;
+	*ret_extent = SW_EXTENT_WHOLE;
 	if (daemon->io->now(daemon->io, &now) < 0)
 		return SW_NEED_COUNTERS;
 	need = look(daemon, now.boot);
-	*ret_wait = sw_budget_ask(&daemon->budget, need);
+	*ret_wait = sw_budget_ask(&daemon->budget, need, ret_extent);
 	if (need != SW_NEED_NOTHING || sw_daemon_rest(daemon))
 		return need;
 	/* What cannot be said on a tick at rest is tried again by one that counts. */
-	*ret_wait = sw_budget_ask(&daemon->budget, SW_NEED_ASKED);
+	*ret_wait = sw_budget_ask(&daemon->budget, SW_NEED_ASKED, ret_extent);
 	return SW_NEED_ASKED;
 }
 
 sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 {
 	sw_usec interval = sw_daemon_interval(daemon), wait;
+	enum sw_extent extent;
 	enum sw_need need;
 
 	sw_voice_catch_up(daemon->voice);
-	account(daemon, false);
-	need = look_or_rest(daemon, &wait);
+	account(daemon, SW_EXTENT_NONE);
+	need = look_or_rest(daemon, &wait, &extent);
 	if (need == SW_NEED_NOTHING) {
 		daemon->n_dumps_skipped++;
 	} else if (wait > 0 && daemon->last != NULL) {
@@ -129,8 +149,9 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 		daemon->n_dumps++;
 		daemon->last_need = need;
 		sw_planner_note(&daemon->planner, NULL, &daemon->settings);
-		count(daemon);
-		account(daemon, true);
+		count(daemon, extent);
+		account(daemon, extent);
+		sw_budget_set_narrow(&daemon->budget, daemon->narrow.cost);
 	}
 	return sw_engine_next_delay(daemon->engine, interval);
 }

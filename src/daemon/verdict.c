@@ -33,11 +33,12 @@ static void format_delay(const struct sw_daemon *daemon, const struct sw_reading
 {
 	const struct sw_tally *tally = reading->tally;
 	unsigned long long n = tally == NULL ? 0 : sw_tally_totals(tally)->n_sockets;
+	enum sw_extent extent = daemon->budget.narrow ? SW_EXTENT_NARROW : SW_EXTENT_WHOLE;
 
 	snprintf(buffer, size,
 		 "to read %llu sockets costs %.2g s of CPU time, and CpuBudget=%.3g%% allows no "
 		 "more",
-		 n, daemon->budget.cost / SW_USEC_PER_SEC, daemon->budget.share * 100);
+		 n, daemon->budget.cost[extent] / SW_USEC_PER_SEC, daemon->budget.share * 100);
 }
 
 /* Lets the engine judge, and delivers what follows. `reading` is the latest. */
@@ -188,6 +189,7 @@ void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 		return;
 	sw_report_keep_onsets(&report, daemon->trends);
 	sw_planner_note(&daemon->planner, reading->complete ? &report : NULL, &daemon->settings);
+	evidence.narrow = reading->rest_age > 0;
 	if (reading->complete)
 		evidence.report = &report;
 	else

@@ -56,6 +56,29 @@ static void put_locked_filter(struct nlmsghdr *header)
 	mnl_attr_put(header, INET_DIAG_REQ_BYTECODE, sizeof(program), program);
 }
 
+/*
+ * A port that is not the one compared with, below or above, goes on to the next comparison;
+ * the one jumps behind the end. Operations that compare for equality are younger than the others.
+ */
+enum { OPS_PER_PORT = 5, BYTES_PER_PORT = OPS_PER_PORT * sizeof(struct inet_diag_bc_op) };
+
+static void put_without_filter(struct nlmsghdr *header, const uint16_t *ports, size_t n)
+{
+	struct inet_diag_bc_op program[SW_REQUEST_MAX_WITHOUT * OPS_PER_PORT] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		struct inet_diag_bc_op *op = &program[i * OPS_PER_PORT];
+
+		op[0] = (struct inet_diag_bc_op){ INET_DIAG_BC_S_GE, 8, BYTES_PER_PORT };
+		op[1].no = ports[i];
+		op[2] = (struct inet_diag_bc_op){ INET_DIAG_BC_S_LE, 8, BYTES_PER_PORT - 8 };
+		op[3].no = ports[i];
+		op[4] = (struct inet_diag_bc_op){ INET_DIAG_BC_JMP, 4,
+						  (uint16_t)((n - i - 1) * BYTES_PER_PORT + 8) };
+	}
+	mnl_attr_put(header, INET_DIAG_REQ_BYTECODE, n * BYTES_PER_PORT, program);
+}
+
 uint16_t sw_request_type(const struct sw_request *request)
 {
 	return request->family == 0 ? TCPDIAG_GETSOCK : SOCK_DIAG_BY_FAMILY;
@@ -67,10 +90,15 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 	const uint8_t extensions = request->memory ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0;
 	struct nlmsghdr *header;
 
-	/* The filter is an attribute of two operations. */
-	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req_v2) + 12 <= SW_REQUEST_SIZE,
+	/* The filter is an attribute; that of locked sockets is the shorter one. */
+	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req_v2) + 4 +
+				      SW_REQUEST_MAX_WITHOUT * BYTES_PER_PORT <=
+			      SW_REQUEST_SIZE,
 		      "room");
-	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req) + 12 <= SW_REQUEST_SIZE, "room");
+	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req) + 4 +
+				      SW_REQUEST_MAX_WITHOUT * BYTES_PER_PORT <=
+			      SW_REQUEST_SIZE,
+		      "room");
 	memset(buffer, 0, SW_REQUEST_SIZE);
 	header = mnl_nlmsg_put_header(buffer);
 	header->nlmsg_type = sw_request_type(request);
@@ -92,5 +120,7 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 	}
 	if (request->locked)
 		put_locked_filter(header);
+	else if (request->n_without > 0)
+		put_without_filter(header, request->without, request->n_without);
 	return header->nlmsg_len;
 }

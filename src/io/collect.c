@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "io/cgroup-tree.h"
 #include "io/dump.h"
 #include "sockwatch/ledger.h"
@@ -207,8 +208,35 @@ static int attempt(struct collector *collector, const struct sw_collect_options 
 	sw_dump_run(&dump, plan, ret);
 	collector->io->netlink_close(collector->io);
 	r = sw_tally_error(collector->reading->tally);
-	if (r == 0 && ret->complete)
+	if (r < 0 || !ret->complete)
+		return r;
+	if (options->narrow != NULL)
+		sw_tally_finish_narrow(collector->reading->tally, options->before->tally);
+	else
 		sw_tally_finish(collector->reading->tally);
+	return 0;
+}
+
+/* Bound sockets are asked for where there were any: that walks through all ports in use. */
+static int attempt_narrow(struct collector *collector, const struct sw_collect_options *options,
+			  struct sw_dump_result *ret)
+{
+	const struct sw_narrow *narrow = options->narrow;
+	struct sw_reading *reading = collector->reading, *before = options->before;
+	uint32_t bound = narrow->has_bound ? 0 : SW_STATES_BOUND;
+	const struct sw_request requests[] = {
+		{ .states = SW_STATES_LISTEN, .memory = true },
+		{ .states = SW_STATES_ALL & ~SW_STATES_LISTEN & ~bound,
+		  .without = narrow->ports,
+		  .n_without = narrow->n_ports },
+	};
+	const struct sw_plan plan = { requests, SW_ARRAY_SIZE(requests) };
+	int r;
+
+	sw_tally_drop_tuples(before->tally);
+	r = attempt(collector, options, &plan, ret);
+	if (r == 0 && ret->complete)
+		reading->rest_age = before->rest_age + reading->began.boot - before->began.boot;
 	return r;
 }
 
@@ -219,7 +247,16 @@ static int dump(struct collector *collector, const struct sw_collect_options *op
 	struct sw_dump_result result;
 	int r;
 
-	r = attempt(collector, options, &sw_plan_one_walk, &result);
+	if (options->narrow != NULL)
+		r = attempt_narrow(collector, options, &result);
+	else
+		r = attempt(collector, options, &sw_plan_one_walk, &result);
+	if (r == 0 && options->narrow != NULL && !result.complete) {
+		struct sw_collect_options whole = *options;
+
+		whole.narrow = NULL;
+		return dump(collector, &whole);
+	}
 	if (r == 0 && result.refused)
 		r = attempt(collector, options, &sw_plan_by_family, &result);
 	else if (r == 0 && result.interrupted)

@@ -4,6 +4,7 @@
 /* Takes one reading: the files, then the dump, into a tally. */
 
 #include "io/io.h"
+#include "sockwatch/narrow.h"
 #include "sockwatch/tuple.h"
 #include "sockwatch/units.h"
 
@@ -22,6 +23,12 @@ struct sw_collect_options {
 	 * a pointer to it. NULL: it is not told who owns sockets.
 	 */
 	struct sw_units *units;
+	/*
+	 * What need not be counted; borrowed, NULL = nothing. The rest is told by the reading
+	 * `before`, which is complete and of no more use then.
+	 */
+	const struct sw_narrow *narrow;
+	struct sw_reading *before;
 	struct sw_ledger *ledger; /* borrowed: what earlier readings saw; NULL = nothing */
 };
 

@@ -275,15 +275,18 @@ static void put_counted(struct sw_json *json, const struct sw_report *report)
 	const struct sw_totals *totals;
 
 	if (reading->tally == NULL) {
-		static const char *const unknown[] = { "sockets",   "states",  "ephemeral",
-						       "time_wait", "ports",   "tuples",
-						       "sources",   "inbound", "advice" };
+		static const char *const unknown[] = { "rest_age_s", "sockets",   "states",
+						       "ephemeral",  "time_wait", "ports",
+						       "tuples",     "sources",   "inbound",
+						       "advice" };
 
 		for (size_t i = 0; i < SW_ARRAY_SIZE(unknown); i++)
 			sw_json_put(json, unknown[i], json_null());
 		return;
 	}
 	totals = sw_tally_totals(reading->tally);
+	sw_json_put(json, "rest_age_s",
+		    sw_json_number((double)reading->rest_age / SW_USEC_PER_SEC, 1));
 	sw_json_put(json, "sockets", sockets_json(totals));
 	sw_json_put(json, "states", states_json(totals));
 	sw_json_put(json, "ephemeral", ephemeral_json(&reading->space));

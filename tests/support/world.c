@@ -65,7 +65,7 @@ static int world_netlink_send(struct sw_io *io, const void *request, size_t size
 	struct world *world = world_of(io);
 	struct nlmsghdr header;
 	struct inet_diag_req old;
-	bool is_locked, is_of_listeners = false;
+	bool is_locked, is_narrow, is_of_listeners = false;
 
 	assert(world->is_open && size > sizeof(header));
 	memcpy(&header, request, sizeof(header));
@@ -73,13 +73,21 @@ static int world_netlink_send(struct sw_io *io, const void *request, size_t size
 	is_locked = size > NLMSG_LENGTH(header.nlmsg_type == TCPDIAG_GETSOCK
 						? sizeof(struct inet_diag_req)
 						: sizeof(struct inet_diag_req_v2));
+	/* That of locked sockets has two operations. */
+	is_narrow =
+		size > NLMSG_LENGTH(sizeof(old)) + NLA_HDRLEN + 2 * sizeof(struct inet_diag_bc_op);
 	if (header.nlmsg_type == TCPDIAG_GETSOCK) {
 		memcpy(&old, (const char *)request + sizeof(header), sizeof(old));
 		is_of_listeners = old.idiag_states == SW_STATES_LISTEN;
 	}
-	world->cpu_used += is_of_listeners ? 0 : world->request_cost;
+	world->cpu_used += is_of_listeners ? 0
+			   : is_narrow     ? world->narrow_cost
+					   : world->request_cost;
 	world->special = NULL;
-	if (is_locked)
+	world->n_narrow += is_narrow;
+	if (is_narrow)
+		world->special = world->narrow == NULL ? &world->none : world->narrow;
+	else if (is_locked)
 		world->special = world->locked == NULL ? &world->none : world->locked;
 	else if (is_of_listeners)
 		world->special = world->listeners == NULL ? &world->none : world->listeners;

@@ -36,6 +36,10 @@ struct world {
 	 * `listeners`, or that there is none. Listeners may come in other answers as well.
 	 */
 	const struct answer *locked, *listeners;
+	/* The same of requests without the sockets of some ports, which cost so much. */
+	const struct answer *narrow;
+	sw_usec narrow_cost;
+	size_t n_narrow;
 	struct answer none;
 	const struct answer *answers[WORLD_MAX_ANSWERS];
 	size_t n_answers;

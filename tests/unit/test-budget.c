@@ -16,32 +16,34 @@ enum { N_TICKS = 20000 };
 
 static struct sw_budget budget;
 static sw_usec now, cpu;
+static enum sw_extent extent;
 
 static void set_up(void)
 {
 	budget = (struct sw_budget){ .share = SHARE };
 	now = 1000 * SECOND;
 	cpu = 10 * MSEC;
-	sw_budget_note(&budget, cpu, false, now);
+	extent = SW_EXTENT_WHOLE;
+	sw_budget_note(&budget, cpu, SW_EXTENT_NONE, now);
 }
 
 /* What a reading costs, and that it was made. */
 static void read_for(sw_usec cost)
 {
 	cpu += cost;
-	sw_budget_note(&budget, cpu, true, now);
+	sw_budget_note(&budget, cpu, extent, now);
 }
 
 static sw_usec ask_at(sw_usec time, enum sw_need need)
 {
 	now = time;
-	sw_budget_note(&budget, cpu, false, now);
-	return sw_budget_ask(&budget, need);
+	sw_budget_note(&budget, cpu, SW_EXTENT_NONE, now);
+	return sw_budget_ask(&budget, need, &extent);
 }
 
 START_TEST(the_first_reading_is_made_at_once)
 {
-	ck_assert_uint_eq(sw_budget_ask(&budget, SW_NEED_COUNTERS), 0);
+	ck_assert_uint_eq(sw_budget_ask(&budget, SW_NEED_COUNTERS, &extent), 0);
 	ck_assert_uint_eq(budget.delay, 0);
 }
 END_TEST
@@ -66,7 +68,7 @@ START_TEST(after_long_quiet_several_are_made_at_once)
 	}
 	for (int i = 0; i < 10 && ask_at(now + SECOND, SW_NEED_ROOM) == 0; i++)
 		read_for(100 * MSEC);
-	ck_assert_uint_gt(sw_budget_ask(&budget, SW_NEED_ROOM), 0);
+	ck_assert_uint_gt(sw_budget_ask(&budget, SW_NEED_ROOM, &extent), 0);
 }
 END_TEST
 
@@ -90,8 +92,8 @@ END_TEST
 START_TEST(the_next_may_cost_a_quarter_more)
 {
 	read_for(800 * MSEC);
-	ck_assert_uint_ge(sw_budget_ask(&budget, SW_NEED_ROOM), 37 * SECOND);
-	ck_assert_uint_le(sw_budget_ask(&budget, SW_NEED_ROOM), 39 * SECOND);
+	ck_assert_uint_ge(sw_budget_ask(&budget, SW_NEED_ROOM, &extent), 37 * SECOND);
+	ck_assert_uint_le(sw_budget_ask(&budget, SW_NEED_ROOM, &extent), 39 * SECOND);
 }
 END_TEST
 
@@ -176,6 +178,51 @@ START_TEST(a_smaller_share_holds_from_then_on)
 }
 END_TEST
 
+/* Whole ones cost 1.4 s, as of a million sockets; narrow ones 100 ms. */
+START_TEST(narrow_ones_are_made_where_whole_ones_would_be_late)
+{
+	uint32_t n[3] = { 0 };
+	sw_usec latest = 0;
+
+	read_for(1400 * MSEC);
+	sw_budget_set_narrow(&budget, 0.07);
+	for (int i = 0; i < 30000; i++)
+		if (ask_at(now + SECOND, SW_NEED_ROOM) == 0) {
+			n[extent]++;
+			if (i > 1000 && budget.delay > latest)
+				latest = budget.delay;
+			read_for(extent == SW_EXTENT_WHOLE ? 1400 * MSEC : 100 * MSEC);
+		}
+	ck_assert_uint_ge(n[SW_EXTENT_WHOLE], 60);
+	ck_assert_uint_ge(n[SW_EXTENT_NARROW], 3000);
+	ck_assert_uint_le(latest, 10 * SECOND);
+}
+END_TEST
+
+START_TEST(against_age_only_a_whole_one_helps)
+{
+	read_for(1400 * MSEC);
+	sw_budget_set_narrow(&budget, 0.07);
+	ask_at(now + 20 * SECOND, SW_NEED_AGE);
+	ck_assert_int_eq(extent, SW_EXTENT_WHOLE);
+	ck_assert_uint_gt(sw_budget_ask(&budget, SW_NEED_AGE, &extent), 0);
+	ck_assert_uint_eq(sw_budget_ask(&budget, SW_NEED_ASKED, &extent), 0);
+	ck_assert_int_eq(extent, SW_EXTENT_NARROW);
+}
+END_TEST
+
+/* All that comes in is for whole ones then, but what narrow ones keep. */
+START_TEST(at_rest_whole_ones_get_what_narrow_ones_leave)
+{
+	read_for(1400 * MSEC);
+	sw_budget_set_narrow(&budget, 0.07);
+	ck_assert_uint_gt(ask_at(now + 60 * SECOND, SW_NEED_AGE), 0);
+	for (int i = 0; i < 90; i++)
+		ask_at(now + SECOND, SW_NEED_NOTHING);
+	ck_assert_uint_eq(ask_at(now + SECOND, SW_NEED_AGE), 0);
+}
+END_TEST
+
 static double chance(uint64_t *random)
 {
 	return (double)(build_random(random) >> 11) / 9007199254740992.0;
@@ -202,6 +249,7 @@ START_TEST(no_window_has_more_than_the_share)
 	double cost = (double)cases[_i % 6].cheapest;
 	uint64_t random = (uint64_t)_i * 7919 + 1;
 	enum sw_need need = SW_NEED_ROOM;
+	double narrow = _i % 2 == 0 ? 0 : 0.05 + 0.4 * chance(&random);
 	sw_usec sum = 0;
 	size_t oldest = 0;
 
@@ -211,12 +259,17 @@ START_TEST(no_window_has_more_than_the_share)
 
 		now += chance(&random) < 0.5 ? SECOND : SECOND / 5;
 		cpu += tick;
-		sw_budget_note(&budget, cpu, false, now);
+		sw_budget_note(&budget, cpu, SW_EXTENT_NONE, now);
 		if (chance(&random) < 0.003)
 			need = chance(&random) < 0.3 ? SW_NEED_NOTHING : SW_NEED_ROOM;
 		uses[i] = (struct use){ now, tick };
-		if (sw_budget_ask(&budget, need) > 0 || need == SW_NEED_NOTHING)
+		if (sw_budget_ask(&budget, need, &extent) > 0 || need == SW_NEED_NOTHING)
 			continue;
+		if (extent == SW_EXTENT_NARROW) {
+			read_for((sw_usec)(cost * narrow));
+			uses[i].cpu += (sw_usec)(cost * narrow);
+			continue;
+		}
 		/* No more than a quarter dearer than the one before. */
 		cost *= 0.8 + 0.45 * chance(&random);
 		if (cost < (double)cases[_i % 6].cheapest)
@@ -225,6 +278,7 @@ START_TEST(no_window_has_more_than_the_share)
 			cost = (double)cases[_i % 6].dearest;
 		read_for((sw_usec)cost);
 		uses[i].cpu += (sw_usec)cost;
+		sw_budget_set_narrow(&budget, narrow);
 	}
 	for (size_t i = 0; i < N_TICKS; i++) {
 		sum += uses[i].cpu;
@@ -252,6 +306,9 @@ int main(void)
 	tcase_add_test(tcase, age_and_those_who_ask_wait_but_nothing_is_late);
 	tcase_add_test(tcase, what_is_dearer_than_the_window_allows_is_paid_for_later);
 	tcase_add_test(tcase, a_smaller_share_holds_from_then_on);
+	tcase_add_test(tcase, narrow_ones_are_made_where_whole_ones_would_be_late);
+	tcase_add_test(tcase, against_age_only_a_whole_one_helps);
+	tcase_add_test(tcase, at_rest_whole_ones_get_what_narrow_ones_leave);
 	tcase_add_loop_test(tcase, no_window_has_more_than_the_share, 0, 60);
 	return suite_run("budget", tcase);
 }

@@ -165,6 +165,83 @@ START_TEST(by_family_every_socket_is_asked_for_once_and_what_owns_ports_first)
 }
 END_TEST
 
+/* Operations of a filter, by the kernel's numbers, and the attribute it stands in. */
+enum { OP_JMP = 1, OP_S_GE = 2, OP_S_LE = 3, BYTECODE = 1 };
+
+/* What the kernel takes for a program (inet_diag_bc_audit, valid_cc: net/ipv4/inet_diag.c). */
+static bool is_on_its_way(const char *program, int length, int left)
+{
+	while (length > left) {
+		uint8_t yes = (uint8_t)program[1];
+
+		ck_assert(yes >= 4 && yes % 4 == 0);
+		program += yes;
+		length -= yes;
+	}
+	return length == left;
+}
+
+static void audit(const char *program, int length)
+{
+	int left = length;
+
+	for (const char *op = program; left > 0;) {
+		uint8_t yes = (uint8_t)op[1];
+		bool compares = op[0] != OP_JMP;
+		uint16_t no;
+
+		memcpy(&no, op + 2, sizeof(no));
+		ck_assert(no >= (compares ? 8 : 4) && no <= left + 4 && no % 4 == 0);
+		ck_assert(no >= left || is_on_its_way(program, length, left - no));
+		ck_assert(yes >= (compares ? 8 : 4) && yes <= left + 4 && yes % 4 == 0);
+		op += yes;
+		left -= yes;
+	}
+	ck_assert_int_eq(left, 0);
+}
+
+/* Is a socket on this local port sent? (inet_diag_bc_run) */
+static bool is_sent(const char *op, int left, uint16_t port)
+{
+	while (left > 0) {
+		uint16_t no, with;
+		bool yes = false;
+
+		memcpy(&no, op + 2, sizeof(no));
+		memcpy(&with, op + 6, sizeof(with));
+		if (op[0] == OP_S_GE)
+			yes = port >= with;
+		else if (op[0] == OP_S_LE)
+			yes = port <= with;
+		left -= yes ? (uint8_t)op[1] : no;
+		op += yes ? (uint8_t)op[1] : no;
+	}
+	return left == 0;
+}
+
+START_TEST(sockets_of_some_ports_are_not_sent)
+{
+	static const uint16_t ports[] = { 443, 80, 8080, 1, 65535, 5432, 444, 22 };
+	size_t n = (size_t)_i / 3 + 1;
+	struct sw_request request = {
+		.family = locked[_i % 3].family, .states = 0x12, .without = ports, .n_without = n
+	};
+	uint32_t at = HEADER + locked[_i % 3].size, size = (uint32_t)(n * 20);
+
+	ck_assert_uint_eq(sw_request_build(&request, 1, bytes), at + 4 + size);
+	ck_assert_uint_eq(u16(at), 4 + size);
+	ck_assert_uint_eq(u16(at + 2), BYTECODE);
+	audit(bytes + at + 4, (int)size);
+	for (uint32_t port = 0; port <= UINT16_MAX; port++) {
+		bool wanted = true;
+
+		for (size_t i = 0; i < n; i++)
+			wanted = wanted && ports[i] != port;
+		ck_assert_int_eq(is_sent(bytes + at + 4, (int)size, (uint16_t)port), wanted);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("request");
@@ -178,5 +255,7 @@ int main(void)
 	tcase_add_test(tcase,
 		       one_walk_is_one_request_for_everything_behind_listeners_and_the_locked);
 	tcase_add_test(tcase, by_family_every_socket_is_asked_for_once_and_what_owns_ports_first);
+	tcase_add_loop_test(tcase, sockets_of_some_ports_are_not_sent, 0,
+			    3 * SW_REQUEST_MAX_WITHOUT);
 	return suite_run("request", tcase);
 }

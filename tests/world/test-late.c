@@ -255,6 +255,143 @@ START_TEST(a_larger_budget_is_used_at_once)
 }
 END_TEST
 
+static void add(struct answer *to, uint8_t state, uint16_t local_port, const char *remote,
+		uint16_t remote_port)
+{
+	struct row row = { .state = state,
+			   .local = "10.0.0.5",
+			   .remote = remote,
+			   .local_port = local_port,
+			   .remote_port = remote_port };
+
+	answer_add_row(to, &row);
+}
+
+/* A server of 200 connections, `n_waiting` of them in CLOSE_WAIT, that has `n` to a database. */
+static void serve(uint16_t n, uint16_t n_waiting, struct answer **ret_listeners,
+		  struct answer **ret_narrow)
+{
+	set_held(0);
+	answer_free(answer);
+	answer = answer_new();
+	*ret_listeners = answer_new();
+	*ret_narrow = answer_new();
+	add(*ret_listeners, 10, 443, "0.0.0.0", 0);
+	for (uint16_t i = 0; i < 200; i++)
+		add(answer, i < n_waiting ? 8 : 1, 443, "10.0.0.7", (uint16_t)(10000 + i));
+	for (uint16_t i = 0; i < n; i++) {
+		add(answer, 1, (uint16_t)(40000 + i), "10.0.0.9", 5432);
+		add(*ret_narrow, 1, (uint16_t)(40000 + i), "10.0.0.9", 5432);
+	}
+	answer_add_done(answer, 0);
+	answer_add_done(*ret_listeners, 0);
+	answer_add_done(*ret_narrow, 0);
+	world->listeners = *ret_listeners;
+	world->narrow = *ret_narrow;
+}
+
+/* A member of the namespace in status.json, and those of what it lists. */
+static double figure(const char *list, const char *name)
+{
+	json_t *status = json_loads(world->persisted, 0, NULL);
+	json_t *there = json_array_get(json_object_get(status, "namespaces"), 0);
+	double value;
+
+	if (list != NULL)
+		there = json_array_get(json_object_get(there, list), 0);
+	there = json_object_get(there, name);
+	ck_assert(json_is_number(there));
+	value = json_number_value(there);
+	json_decref(status);
+	return value;
+}
+
+START_TEST(on_a_server_only_what_goes_out_is_counted_anew)
+{
+	struct answer *listeners[2], *narrow[2];
+	size_t n_narrow = 0, n_whole = 0;
+
+	world->request_cost = 200 * MSEC;
+	world->narrow_cost = 40 * MSEC;
+	serve(10, 0, &listeners[0], &narrow[0]);
+	tick(1000);
+	ck_assert_double_eq(figure(NULL, "rest_age_s"), 0);
+	ck_assert_double_eq(figure("ports", "total"), 201);
+	/* Until what was saved for whole ones is used up. */
+	while (world->n_narrow == 0)
+		tick(1000);
+	serve(20, 0, &listeners[1], &narrow[1]);
+	for (int i = 0; i < 3000; i++) {
+		size_t n_before = world->n_narrow;
+		bool dumped = tick(1000);
+
+		if (world->n_narrow > n_before) {
+			n_narrow++;
+			ck_assert_double_ge(figure(NULL, "rest_age_s"), 1);
+			ck_assert_double_eq(figure("tuples", "held"), 20);
+			ck_assert_double_eq(figure("ports", "total"), 201);
+		} else if (dumped) {
+			n_whole++;
+			ck_assert_double_eq(figure(NULL, "rest_age_s"), 0);
+		}
+		ck_assert_double_le(delay_told(), 5);
+	}
+	ck_assert_uint_eq(n_alerts, 0);
+	/* 3000 s have 48 s: a quarter for those of 400 ms, the rest for those of 40 ms. */
+	ck_assert_uint_ge(n_whole, 20);
+	ck_assert_uint_ge(n_narrow, 700);
+	for (int i = 0; i < 2; i++) {
+		answer_free(listeners[i]);
+		answer_free(narrow[i]);
+	}
+}
+END_TEST
+
+/* The rule close-wait has ten whole readings in which they become more, and many narrow ones. */
+START_TEST(what_is_not_counted_anew_is_not_gone)
+{
+	struct answer *listeners, *narrow;
+
+	settings.alert.clear = SW_USEC_PER_SEC;
+	sw_daemon_configure(daemon_, &settings);
+	world->request_cost = 200 * MSEC;
+	world->narrow_cost = 40 * MSEC;
+	for (uint16_t i = 0; i <= 24; i++) {
+		serve(10, i < 24 ? (uint16_t)(100 + 4 * i) : 0, &listeners, &narrow);
+		for (int k = 0; k < (i < 24 ? 100 : 900); k++)
+			tick(1000);
+		answer_free(listeners);
+		answer_free(narrow);
+		if (i == 23) {
+			ck_assert_uint_eq(n_alerts, 1);
+			ck_assert_ptr_nonnull(strstr(last_alert, "SOCKWATCH_RULE=close-wait\n"));
+		}
+	}
+	ck_assert_uint_gt(world->n_narrow, 500);
+	ck_assert_uint_eq(n_alerts, 2);
+	ck_assert_ptr_nonnull(strstr(last_alert, "SOCKWATCH_STATE=resolved\n"));
+}
+END_TEST
+
+START_TEST(a_narrow_reading_that_fails_is_followed_by_a_whole_one)
+{
+	struct answer *listeners, *narrow, *refused = answer_new();
+
+	world->request_cost = 200 * MSEC;
+	world->narrow_cost = 40 * MSEC;
+	serve(10, 0, &listeners, &narrow);
+	answer_add_error(refused, -EINVAL);
+	world->narrow = refused;
+	while (world->n_narrow == 0)
+		tick(1000);
+	ck_assert_double_eq(figure(NULL, "rest_age_s"), 0);
+	ck_assert_double_eq(figure("tuples", "held"), 10);
+	answer_free(refused);
+	answer_free(listeners);
+	answer_free(narrow);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("late");
@@ -267,5 +404,8 @@ int main(void)
 	tcase_add_test(tcase, holds_go_on_while_readings_wait);
 	tcase_add_test(tcase, what_was_not_taken_is_offered_again_meanwhile);
 	tcase_add_test(tcase, a_larger_budget_is_used_at_once);
+	tcase_add_test(tcase, on_a_server_only_what_goes_out_is_counted_anew);
+	tcase_add_test(tcase, what_is_not_counted_anew_is_not_gone);
+	tcase_add_test(tcase, a_narrow_reading_that_fails_is_followed_by_a_whole_one);
 	return suite_run("late", tcase);
 }
