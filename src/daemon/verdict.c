@@ -43,7 +43,7 @@ static void format_delay(const struct sw_daemon *daemon, const struct sw_reading
 
 /* Lets the engine judge, and delivers what follows. `reading` is the latest. */
 static void step(struct sw_daemon *daemon, const struct sw_reading *reading, struct sw_now now,
-		 struct sw_evidence *evidence)
+		 struct sw_evidence evidence)
 {
 	struct sw_event_origin origin = origin_of(daemon, reading);
 	const struct sw_event *events;
@@ -54,13 +54,13 @@ static void step(struct sw_daemon *daemon, const struct sw_reading *reading, str
 	sw_mute_file_look(daemon->mute_file);
 	sw_delivery_catch_up(daemon->delivery, &origin);
 	format_delay(daemon, reading, why, sizeof(why));
-	evidence->settings = &daemon->settings;
-	evidence->waited = daemon->budget.waited;
-	evidence->delay = daemon->budget.delay;
-	evidence->delay_why = why;
+	evidence.settings = &daemon->settings;
+	evidence.waited = daemon->budget.waited;
+	evidence.delay = daemon->budget.delay;
+	evidence.delay_why = why;
 	if (daemon->hooks != NULL)
-		evidence->hooks = sw_hooks_look(daemon->hooks, now.boot, &evidence->n_hooks);
-	sw_engine_step(daemon->engine, now, evidence, &events, &n_events);
+		evidence.hooks = sw_hooks_look(daemon->hooks, now.boot, &evidence.n_hooks);
+	sw_engine_step(daemon->engine, now, &evidence, &events, &n_events);
 	sw_delivery_take(daemon->delivery, events, n_events, &origin);
 }
 
@@ -194,7 +194,7 @@ void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 		evidence.report = &report;
 	else
 		evidence.failure = sw_problem_format(&reading->spoiled_by, why);
-	step(daemon, reading, reading->began, &evidence);
+	step(daemon, reading, reading->began, evidence);
 	tell(daemon, &report);
 	sw_report_deinit(&report);
 }
@@ -223,7 +223,7 @@ void sw_daemon_bide(struct sw_daemon *daemon)
 	struct sw_now now;
 
 	if (daemon->io->now(daemon->io, &now) == 0)
-		step(daemon, daemon->last, now, &evidence);
+		step(daemon, daemon->last, now, evidence);
 	/* What was not taken is offered again, too. */
 	if (sw_engine_has_moved(daemon->engine) || !is_delay_told(daemon) || !daemon->ready ||
 	    daemon->status.text[0] != '\0' || daemon->notify.text[0] != '\0')
