@@ -38,6 +38,12 @@ struct sw_explanation {
 	size_t n_unseen;
 };
 
+/*
+ * Connections in conntrack that are none of this host's sockets, where they are far more than
+ * those: UDP, or forwarded, perhaps by SNAT with ports that no socket has. Else 0.
+ */
+uint64_t sw_foreign_connections(const struct sw_reading *reading);
+
 /* Explains the worst of the report's tuples. */
 void sw_explain(const struct sw_report *report, struct sw_explanation *ret);
 

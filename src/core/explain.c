@@ -46,12 +46,14 @@ static struct sw_call explain_bind(const struct sw_report *report, const struct 
 	return call;
 }
 
-static bool has_foreign_connections(const struct sw_reading *reading)
+uint64_t sw_foreign_connections(const struct sw_reading *reading)
 {
 	const struct sw_figure *count = &reading->kernel.figures[SW_KERNEL_CONNTRACK_COUNT];
 	uint64_t n_sockets = sw_tally_totals(reading->tally)->n_sockets;
 
-	return count->known && count->value > 2 * n_sockets + FOREIGN_CONNECTIONS;
+	return count->known && count->value > 2 * n_sockets + FOREIGN_CONNECTIONS
+		       ? count->value - n_sockets
+		       : 0;
 }
 
 static void list_unseen(const struct sw_report *report, struct sw_explanation *ret)
@@ -61,7 +63,7 @@ static void list_unseen(const struct sw_report *report, struct sw_explanation *r
 	const bool holds[SW_N_UNSEEN] = {
 		[SW_UNSEEN_SOURCE] = outlook != NULL && outlook->tuple.source.family == 0 &&
 				     reading->route_error == 0,
-		[SW_UNSEEN_NAT] = has_foreign_connections(reading),
+		[SW_UNSEEN_NAT] = sw_foreign_connections(reading) > 0,
 		[SW_UNSEEN_ODD_RANGE] = sw_port_space_is_odd(&reading->space),
 		[SW_UNSEEN_OVERFLOW] = sw_tally_totals(reading->tally)->n_tuple_overflow > 0,
 		[SW_UNSEEN_OWN_RANGE] = true,

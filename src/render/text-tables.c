@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "render/owners.h"
 #include "render/sentence.h"
+#include "sockwatch/explain.h"
 
 /* Width of the first column, the two characters of its margin not counted. */
 enum { NAME_WIDTH = 22 };
@@ -192,6 +193,7 @@ void sw_render_limits(FILE *out, const struct sw_report *report, const struct sw
 {
 	const struct sw_figure *figures = report->reading->kernel.figures;
 	const struct sw_totals *totals = sw_tally_totals(report->reading->tally);
+	uint64_t n_foreign = sw_foreign_connections(report->reading);
 	char remark[64] = "";
 
 	fputc('\n', out);
@@ -202,7 +204,11 @@ void sw_render_limits(FILE *out, const struct sw_report *report, const struct sw
 			 totals->n_time_wait_server);
 	put_limit(out, "TIME_WAIT", totals->n_by_state[SW_TCP_TIME_WAIT],
 		  &figures[SW_KERNEL_MAX_TW_BUCKETS], remark);
-	if (figures[SW_KERNEL_CONNTRACK_COUNT].known)
-		put_limit(out, "conntrack", figures[SW_KERNEL_CONNTRACK_COUNT].value,
-			  &figures[SW_KERNEL_CONNTRACK_MAX], "");
+	if (!figures[SW_KERNEL_CONNTRACK_COUNT].known)
+		return;
+	remark[0] = '\0';
+	if (n_foreign > 0)
+		snprintf(remark, sizeof(remark), "%" PRIu64 " beside sockets: NAT, UDP", n_foreign);
+	put_limit(out, "conntrack", figures[SW_KERNEL_CONNTRACK_COUNT].value,
+		  &figures[SW_KERNEL_CONNTRACK_MAX], remark);
 }

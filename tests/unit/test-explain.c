@@ -130,14 +130,17 @@ START_TEST(many_more_connections_than_sockets_are_somebody_elses)
 	*count = (struct sw_figure){ .known = true, .value = 1010 };
 	explain();
 	ck_assert(!is_unseen(SW_UNSEEN_NAT));
+	ck_assert_uint_eq(sw_foreign_connections(reading), 0);
 	sw_report_deinit(&report);
 	count->value = 1011;
 	explain();
 	ck_assert(is_unseen(SW_UNSEEN_NAT));
+	ck_assert_uint_eq(sw_foreign_connections(reading), 1006);
 	sw_report_deinit(&report);
 	count->known = false;
 	explain();
 	ck_assert(!is_unseen(SW_UNSEEN_NAT));
+	ck_assert_uint_eq(sw_foreign_connections(reading), 0);
 }
 END_TEST
 
