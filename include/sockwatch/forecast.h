@@ -64,6 +64,12 @@ struct sw_forecast {
 void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_forecast *ret);
 
 /*
+ * Seconds until there are `limit` TIME_WAIT in the namespace (tcp_max_tw_buckets), at the present
+ * rate; SW_NEVER. NAN = not known, since connect() takes some over before their time.
+ */
+double sw_forecast_limit(const struct sw_totals *totals, uint64_t limit, struct sw_wheel wheel);
+
+/*
  * Entries per second over the last 5 s, widened until they hold 30 events, at
  * most to 60 s. `n_by_age` is any array of SW_AGE_N_SLOTS counts.
  */

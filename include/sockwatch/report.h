@@ -35,6 +35,8 @@ struct sw_report {
 	enum sw_level level;
 	struct sw_wheel wheel;
 	double time_wait_rate_per_s; /* entries into TIME_WAIT, both sides */
+	/* Until tcp_max_tw_buckets is met: SW_NEVER, or NAN where that is not known. */
+	double time_wait_limit_in_s;
 
 	struct sw_outlook *outlooks; /* owned; of every tuple, worst first */
 	size_t n_outlooks;

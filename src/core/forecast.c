@@ -294,6 +294,31 @@ void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_foreca
 	project(input, &curve, n_by_age, &arrivals, ret);
 }
 
+/* All TIME_WAIT as one tuple's, and what there may be of them as its ports. */
+double sw_forecast_limit(const struct sw_totals *totals, uint64_t limit, struct sw_wheel wheel)
+{
+	uint64_t n_time_wait = totals->n_by_state[SW_TCP_TIME_WAIT];
+	struct sw_tuple_tally whole = {
+		.n_taken = (uint32_t)SW_MIN(n_time_wait + totals->n_fin_wait2_mini, UINT32_MAX),
+		.n_taken_time_wait = (uint32_t)SW_MIN(n_time_wait, UINT32_MAX),
+	};
+	struct sw_forecast_input input = {
+		.tally = &whole,
+		.capacity = (uint32_t)SW_MIN(limit, UINT32_MAX),
+		.time_wait_room = UINT64_MAX,
+		.wheel = wheel,
+	};
+	struct sw_forecast forecast;
+
+	if (totals->n_reusable > 0)
+		return NAN;
+	whole.n_by_state[SW_TCP_TIME_WAIT] = whole.n_taken_time_wait;
+	for (uint32_t i = 0; i <= SW_AGE_N_SLOTS; i++)
+		whole.n_by_age[i] = (uint16_t)SW_MIN(totals->n_by_age[i], UINT16_MAX);
+	sw_forecast_compute(&input, &forecast);
+	return forecast.exhausted_in_s;
+}
+
 double sw_forecast_rate(const uint64_t n_by_age[SW_AGE_N_SLOTS])
 {
 	struct sw_arrivals arrivals;

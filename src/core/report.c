@@ -97,6 +97,25 @@ static struct sw_trend trend_of(const struct sw_reading *reading, const struct s
 				       : sw_trends_of(reading->trends, tuple);
 }
 
+/* Beyond the horizon nothing is said to be in sight. */
+static double within_horizon(const struct sw_settings *settings, double seconds)
+{
+	return settings != NULL && seconds > (double)settings->alert.horizon / SW_USEC_PER_SEC
+		       ? SW_NEVER
+		       : seconds;
+}
+
+static double time_wait_limit_in(const struct sw_report *report, const struct sw_settings *settings)
+{
+	const struct sw_reading *reading = report->reading;
+	const struct sw_figure *limit = &reading->kernel.figures[SW_KERNEL_MAX_TW_BUCKETS];
+
+	if (!limit->known)
+		return NAN;
+	return within_horizon(settings, sw_forecast_limit(sw_tally_totals(reading->tally),
+							  limit->value, report->wheel));
+}
+
 static int list_outlooks(struct sw_report *report, const struct sw_settings *settings,
 			 const struct sw_report_filter *filter)
 {
@@ -130,10 +149,8 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 		sw_outlook_compute(&input, outlook);
 		sw_units_of_tuple(reading->units, input.tally, reading->began.boot,
 				  &outlook->owners);
-		/* Beyond the horizon nothing is said to be in sight. */
-		if (settings != NULL && outlook->forecast.exhausted_in_s >
-						(double)settings->alert.horizon / SW_USEC_PER_SEC)
-			outlook->forecast.exhausted_in_s = SW_NEVER;
+		outlook->forecast.exhausted_in_s =
+			within_horizon(settings, outlook->forecast.exhausted_in_s);
 		report->n_outlooks++;
 	}
 	qsort(report->outlooks, report->n_outlooks, sizeof(*report->outlooks), sw_outlook_compare);
@@ -273,6 +290,7 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 	totals = sw_tally_totals(reading->tally);
 	report->wheel = sw_wheel_at(&reading->jiffies);
 	report->time_wait_rate_per_s = sw_forecast_rate(totals->n_by_age);
+	report->time_wait_limit_in_s = time_wait_limit_in(report, settings);
 	r = list_outlooks(report, settings, filter);
 	if (r == 0)
 		r = list_ports(report, filter);

@@ -136,7 +136,7 @@ static json_t *time_wait_json(const struct sw_report *report)
 	sw_json_put(&json, "server_side", json_integer((json_int_t)totals->n_time_wait_server));
 	sw_json_put(&json, "reusable", json_integer((json_int_t)totals->n_reusable));
 	sw_json_put(&json, "arrivals_per_s", sw_json_number(report->time_wait_rate_per_s, 2));
-	sw_json_put(&json, "limit_reached_in_s", json_null());
+	sw_json_put(&json, "limit_reached_in_s", sw_json_number(report->time_wait_limit_in_s, 1));
 	return sw_json_end(&json);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <math.h>
 
 #include "base/mem.h"
 #include "sockwatch/report.h"
@@ -286,6 +287,56 @@ START_TEST(no_more_time_wait_is_projected_than_the_namespace_takes)
 }
 END_TEST
 
+/*
+ * 300 closes in 30 s, of either side, are 10/s: none leaves within 30 s, so that there are 350 in
+ * 5 s, the mini sockets counted too.
+ */
+static const struct {
+	bool known;
+	uint64_t max_tw_buckets;
+	double seconds;
+} meetings[] = {
+	{ true, 360, 5 },         { true, 310, 0 },  { true, 100, 0 },
+	{ true, 1000, INFINITY }, { false, 0, NAN },
+};
+
+START_TEST(it_is_foreseen_when_the_limit_of_time_wait_is_met)
+{
+	struct sw_sock mini = build_sock(SW_TCP_FIN_WAIT2, "10.0.0.5", 40900, "10.0.0.8", 80);
+
+	reading->kernel.figures[SW_KERNEL_MAX_TW_BUCKETS] = (struct sw_figure){
+		.known = meetings[_i].known,
+		.value = meetings[_i].max_tw_buckets,
+	};
+	add(build_listener("0.0.0.0", 443));
+	for (uint16_t i = 0; i < 300; i++)
+		add(build_time_wait("10.0.0.5", i % 2 ? 443 : (uint16_t)(40000 + i), "10.0.0.2",
+				    (uint16_t)(i % 2 ? 1000 + i : 80), 60000 - 100U * i));
+	mini.mini = true;
+	for (uint16_t i = 0; i < 10; i++, mini.local_port++)
+		add(mini);
+	make_report();
+	if (isnan(meetings[_i].seconds))
+		ck_assert(isnan(report.time_wait_limit_in_s));
+	else if (isinf(meetings[_i].seconds))
+		ck_assert(isinf(report.time_wait_limit_in_s));
+	else
+		ck_assert_double_eq_tol(report.time_wait_limit_in_s, meetings[_i].seconds, 0.3);
+}
+END_TEST
+
+START_TEST(what_is_reused_makes_the_limit_of_time_wait_no_matter_of_time)
+{
+	reading->kernel.figures[SW_KERNEL_MAX_TW_BUCKETS] = (struct sw_figure){ true, 10 };
+	sw_tally_free(reading->tally);
+	reading->reuse.always = true;
+	ck_assert_int_eq(sw_tally_new(&reading->tally, &reading->space, &reading->reuse, 1), 0);
+	add(build_time_wait("10.0.0.5", 40000, "10.0.0.9", 80, 30000));
+	make_report();
+	ck_assert(isnan(report.time_wait_limit_in_s));
+}
+END_TEST
+
 START_TEST(the_fullest_accept_queue_comes_first)
 {
 	static const uint16_t wanted[] = { 25, 443, 80, 8080 };
@@ -561,6 +612,9 @@ int main(void)
 	tcase_add_test(tcase, so_it_is_where_those_others_use_nothing);
 	tcase_add_loop_test(tcase, no_more_time_wait_is_projected_than_the_namespace_takes, 0,
 			    SW_ARRAY_SIZE(limits));
+	tcase_add_loop_test(tcase, it_is_foreseen_when_the_limit_of_time_wait_is_met, 0,
+			    SW_ARRAY_SIZE(meetings));
+	tcase_add_test(tcase, what_is_reused_makes_the_limit_of_time_wait_no_matter_of_time);
 	tcase_add_test(tcase, the_fullest_accept_queue_comes_first);
 	tcase_add_test(tcase, listening_ports_come_first_then_the_largest_then_by_number);
 	tcase_add_test(tcase, sources_come_by_what_goes_out_then_by_address);
