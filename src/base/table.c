@@ -213,16 +213,21 @@ static int add(struct sw_table *table, const void *key, uint32_t hash, struct sw
 
 int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row)
 {
-	struct sw_table_entry *entry = NULL;
+	struct sw_table_entry *entry;
 	uint32_t hash;
 	int r;
+
+	if (table->n_index == 0) {
+		r = grow(table);
+		if (r < 0)
+			return r;
+	}
 
 	/* Often it is the one of before, and no hash is needed to tell. */
 	if (table->last >= table->n_rows || !is_key_of(table, key, table->last)) {
 		hash = hash_of(table, key);
-		if (table->n_index > 0)
-			entry = probe(table, key, hash);
-		if (entry == NULL || entry->row == 0) {
+		entry = probe(table, key, hash);
+		if (entry->row == 0) {
 			r = add(table, key, hash, entry);
 			if (r < 0)
 				return r;
