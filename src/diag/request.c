@@ -92,11 +92,11 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 
 	/* The filter is an attribute; that of locked sockets is the shorter one. */
 	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req_v2) + 4 +
-				      SW_REQUEST_MAX_WITHOUT * BYTES_PER_PORT <=
+				      (size_t)SW_REQUEST_MAX_WITHOUT * BYTES_PER_PORT <=
 			      SW_REQUEST_SIZE,
 		      "room");
 	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req) + 4 +
-				      SW_REQUEST_MAX_WITHOUT * BYTES_PER_PORT <=
+				      (size_t)SW_REQUEST_MAX_WITHOUT * BYTES_PER_PORT <=
 			      SW_REQUEST_SIZE,
 		      "room");
 	memset(buffer, 0, SW_REQUEST_SIZE);
