@@ -15,6 +15,8 @@
 #define SLACK_S 5
 #define SLACK 0.02
 
+#define JUST_NOW (2 * SW_USEC_PER_SEC)
+
 /* A second more than a TIME_WAIT lasts: then the present rate is all there is. */
 #define STEADY (64 * SW_USEC_PER_SEC)
 
@@ -38,8 +40,10 @@ static bool has_cause_of_ports(const struct run *run, size_t number, enum sw_lev
 	double used = share_used(run, traffic_n_free(run->traffic, number));
 	struct traffic_future future;
 
+	/* Nobody can know what has ended a moment ago. */
 	if (severity == SW_LEVEL_CRITICAL)
-		return may_be_critical(run, number);
+		return may_be_critical(run, number) ||
+		       run->subjects[number].touched + JUST_NOW > run->now;
 	if (severity == SW_LEVEL_NOTICE)
 		return used > limits->notice - SLACK;
 	future = traffic_imagine(run->traffic, number, STEADY);

@@ -33,6 +33,7 @@ struct subject {
 	sw_usec unfounded;      /* when it was critical for nothing but what is yet to come */
 	uint32_t n_live_first;  /* at the first reading */
 	sw_usec touched;        /* when something was last changed that matters to it */
+	sw_usec looked_ahead;   /* when the forecast was last held against what will be */
 	sw_usec exhausted;      /* the last reading, if nothing was free; else 0 */
 	sw_usec exhausted_usec; /* for so long since the last episode, between readings */
 	uint32_t peak;          /* most ports in use since the last episode */

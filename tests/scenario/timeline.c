@@ -54,6 +54,7 @@ static bool read_setting(struct parser *parser)
 		if (!parser_read_count(parser, parser->words[1], 100, &number))
 			return false;
 		timeline->n_noisy = (unsigned int)number;
+		timeline->n_noisy_full = 10 * timeline->n_noisy;
 		return true;
 	}
 	if (!parser_read_count(parser, parser->words[1], UINT32_MAX, &number))
@@ -186,6 +187,7 @@ bool timeline_read(struct timeline *timeline, const char *path)
 			     [PARTY_HOST] = { .name = "host" } },
 		.n_parties = N_OWN_PARTIES,
 		.interval = 5 * SW_USEC_PER_SEC,
+		.n_noisy_full = 10,
 	};
 	if (file == NULL) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));

@@ -93,7 +93,8 @@ struct timeline {
 	sw_usec interval;
 	sw_usec start;
 	sw_usec end;
-	unsigned int n_noisy; /* runs at random besides the regular one */
+	unsigned int n_noisy;      /* runs at random besides the regular one */
+	unsigned int n_noisy_full; /* with SW_TEST_FULL=1 */
 	struct party parties[TIMELINE_MAX_NAMES];
 	size_t n_parties;
 	struct change changes[TIMELINE_MAX_CHANGES];
