@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "io/drop-ins.h"
 
 /* Files in an earlier one hide those of the same name in a later one. */
 static const char *const places[] = {
@@ -21,18 +22,11 @@ static const char *const places[] = {
 	"/usr/lib/sockwatch",
 };
 
-/* One drop-in of one place. */
-struct drop_in {
-	char *name; /* owned */
-	size_t place;
-};
-
 struct load {
 	struct sw_io *io;
 	struct sw_config *config;
 	char *text; /* room for the largest file and a NUL */
-	struct drop_in *drop_ins;
-	size_t n_drop_ins;
+	struct sw_drop_ins drop_ins;
 };
 
 static bool is_absent(ssize_t n)
@@ -84,68 +78,21 @@ static int load_main(struct load *load)
 	return 0;
 }
 
-/* Names with the right ending; others in the folder are somebody's notes. */
-static bool is_drop_in(const char *name)
-{
-	static const char ending[] = ".conf";
-	size_t length = strlen(name);
-
-	return name[0] != '.' && length > strlen(ending) &&
-	       strcmp(name + length - strlen(ending), ending) == 0;
-}
-
-/* By name, and of one name that of the first place first. */
-static int compare(const void *a, const void *b)
-{
-	const struct drop_in *left = a, *right = b;
-	int order = strcmp(left->name, right->name);
-
-	if (order != 0)
-		return order;
-	return (left->place > right->place) - (left->place < right->place);
-}
-
-/* Takes the names over that are those of drop-ins. */
-static int add_drop_ins(struct load *load, size_t place, char **names, size_t n)
-{
-	struct drop_in *more;
-
-	more = reallocarray(load->drop_ins, load->n_drop_ins + n + 1, sizeof(*more));
-	if (more == NULL)
-		return -ENOMEM;
-	load->drop_ins = more;
-	for (size_t i = 0; i < n; i++)
-		if (is_drop_in(names[i])) {
-			more[load->n_drop_ins++] =
-				(struct drop_in){ .name = names[i], .place = place };
-			names[i] = NULL;
-		}
-	return 0;
-}
-
 static int list_drop_ins(struct load *load, size_t place)
 {
-	char path[64], why[128], **names;
-	size_t n;
+	char path[64], why[128];
 	int r;
 
 	snprintf(path, sizeof(path), "%s/sockwatch.conf.d", places[place]);
-	r = load->io->dir_list(load->io, path, &names, &n);
-	if (is_absent(r))
-		return 0;
-	if (r < 0) {
-		snprintf(why, sizeof(why), "it cannot be listed: %s",
-			 r == -E2BIG ? "there is too much in it" : strerror(-r));
-		return sw_config_reject(load->config, path, why);
-	}
-	r = add_drop_ins(load, place, names, n);
-	while (n > 0)
-		free(names[--n]);
-	free(names);
-	return r;
+	r = sw_drop_ins_add(&load->drop_ins, load->io, path, place);
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	snprintf(why, sizeof(why), "it cannot be listed: %s",
+		 r == -E2BIG ? "there is too much in it" : strerror(-r));
+	return sw_config_reject(load->config, path, why);
 }
 
-static int load_drop_in(struct load *load, const struct drop_in *drop_in)
+static int load_drop_in(struct load *load, const struct sw_drop_in *drop_in)
 {
 	char *path;
 	ssize_t n;
@@ -163,21 +110,16 @@ static int load_drop_in(struct load *load, const struct drop_in *drop_in)
 
 static int load_drop_ins(struct load *load)
 {
-	const char *last = "";
 	bool is_full = false;
 	int r = 0;
 
 	for (size_t i = 0; i < SW_ARRAY_SIZE(places) && r == 0; i++)
 		r = list_drop_ins(load, i);
-	if (load->n_drop_ins > 0)
-		qsort(load->drop_ins, load->n_drop_ins, sizeof(*load->drop_ins), compare);
+	sw_drop_ins_arrange(&load->drop_ins);
 	/* The first one too many is a complaint; there is no need for those behind it. */
-	for (size_t i = 0; i < load->n_drop_ins && r == 0 && !is_full; i++) {
-		if (strcmp(load->drop_ins[i].name, last) == 0)
-			continue;
-		last = load->drop_ins[i].name;
+	for (size_t i = 0; i < load->drop_ins.n && r == 0 && !is_full; i++) {
 		is_full = sw_config_n_files(load->config) == SW_CONFIG_MAX_FILES;
-		r = load_drop_in(load, &load->drop_ins[i]);
+		r = load_drop_in(load, &load->drop_ins.list[i]);
 	}
 	return r;
 }
@@ -208,9 +150,7 @@ int sw_settings_load(struct sw_io *io, const char *const paths[], size_t n_paths
 
 	r = load_all(&load, paths, n_paths);
 	free(load.text);
-	for (size_t i = 0; i < load.n_drop_ins; i++)
-		free(load.drop_ins[i].name);
-	free(load.drop_ins);
+	sw_drop_ins_deinit(&load.drop_ins);
 	if (r < 0)
 		sw_config_free(load.config);
 	else
