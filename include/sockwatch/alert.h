@@ -10,6 +10,7 @@
 #include "sockwatch/rule.h"
 
 #define SW_SUBJECT_NAME_SIZE 68
+#define SW_WHY_SIZE 208
 
 enum sw_event_state {
 	SW_EVENT_FIRING,
@@ -73,8 +74,9 @@ struct sw_alert {
 	sw_usec exhausted_usec; /* how long nothing was free, as far as readings saw */
 
 	struct sw_facts facts;
-	/* Of SW_RULE_BLIND and SW_RULE_HOOK_FAILED: what fails. */
-	char why[208];
+	/* Of SW_RULE_BLIND and SW_RULE_HOOK_FAILED: what fails; of SW_RULE_KERNEL_SETTING: what is
+	 * wrong with it, and what to do. */
+	char why[SW_WHY_SIZE];
 };
 
 /* What it is about, as text: its subject, or "more" for a group. Returns `buffer`. */

@@ -17,6 +17,7 @@
 #include "sockwatch/hook-report.h"
 #include "sockwatch/mute.h"
 #include "sockwatch/report.h"
+#include "sockwatch/sysctl.h"
 
 /* Alerts of all rules that may be pending or firing at a time; subjects beyond are not watched
  * until others clear. */
@@ -61,6 +62,8 @@ struct sw_evidence {
 	const char *delay_why; /* a clause; with a delay only */
 	const struct sw_hook_report *hooks; /* those that fail, or did until now */
 	size_t n_hooks;
+	/* What sysctl.d says of tcp_tw_recycle; NULL = nobody looked. */
+	const struct sw_sysctl_setting *recycle;
 	/* NULL: only rules that have their limits in the report are asked. */
 	const struct sw_settings *settings;
 };
@@ -83,8 +86,8 @@ void sw_engine_set_mutes(struct sw_engine *engine, const struct sw_mutes *mutes)
 /* Has the latest step changed what must outlive a restart? Mute alerts do so without events. */
 bool sw_engine_has_moved(const struct sw_engine *engine);
 
-/* Does nothing fire, and may nothing come by what has been seen so far? Then a step whose evidence
- * holds nothing new changes nothing. */
+/* Does nothing fire but what stands until a sysctl changes, and may nothing come by what has been
+ * seen so far? Then a step whose evidence holds nothing new changes nothing. */
 bool sw_engine_is_idle(const struct sw_engine *engine);
 
 /* The alerts that fire now. `*ret` is owned by the caller: free(). Returns 0 or -ENOMEM. */

@@ -16,8 +16,9 @@ enum sw_rule {
 	SW_RULE_CLOSE_WAIT,      /* a program does not close what its peers have closed */
 	SW_RULE_INBOUND,         /* a peer runs out of ports towards one of ours */
 	SW_RULE_LISTEN_QUEUE,    /* a program does not accept as fast as its peers connect */
+	SW_RULE_KERNEL_SETTING,  /* a sysctl does harm */
 };
-#define SW_N_RULES 10
+#define SW_N_RULES 11
 
 /* What a rule's alerts are about. */
 enum sw_subject_kind {

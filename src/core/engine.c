@@ -318,9 +318,13 @@ bool sw_engine_has_moved(const struct sw_engine *engine)
 bool sw_engine_is_idle(const struct sw_engine *engine)
 {
 	for (int rule = 0; rule < SW_N_RULES; rule++)
-		if (engine->groups[rule].watch.firing || engine->groups[rule].is_sought)
+		if ((engine->groups[rule].watch.firing || engine->groups[rule].is_sought) &&
+		    !sw_rule_stands((enum sw_rule)rule))
 			return false;
-	return engine->list.n == 0;
+	for (size_t i = 0; i < engine->list.n; i++)
+		if (!sw_rule_stands(engine->list.watches[i].alert.rule))
+			return false;
+	return true;
 }
 
 int sw_engine_firing(const struct sw_engine *engine, struct sw_alert **ret, size_t *ret_n)

@@ -15,6 +15,7 @@ static const struct {
 	bool needs_no_reading;
 	bool needs_whole;
 	bool is_urgent;
+	bool stands;
 	bool is_of_ports;
 	const char *cause; /* of the trouble it finds; NULL = that depends */
 } rules[SW_N_RULES] = {
@@ -30,6 +31,8 @@ static const struct {
 				 .cause = "leak" },
 	[SW_RULE_INBOUND] = { "inbound", SW_SUBJECT_PEER, .needs_whole = true },
 	[SW_RULE_LISTEN_QUEUE] = { "listen-queue", SW_SUBJECT_ENDPOINT, .cause = "slow-accept" },
+	[SW_RULE_KERNEL_SETTING] = { "kernel-setting", SW_SUBJECT_NAME, .needs_whole = true,
+				     .stands = true },
 };
 
 const char *sw_rule_to_string(enum sw_rule rule)
@@ -75,4 +78,9 @@ bool sw_rule_needs_no_reading(enum sw_rule rule)
 bool sw_rule_is_urgent(enum sw_rule rule)
 {
 	return rules[rule].is_urgent;
+}
+
+bool sw_rule_stands(enum sw_rule rule)
+{
+	return rules[rule].stands;
 }

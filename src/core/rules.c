@@ -46,6 +46,7 @@ void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquir
 	sw_rule_time_wait_limit(&memory->time_wait_limit, inquiry);
 	sw_rule_close_wait(&memory->close_wait, inquiry);
 	sw_rule_inbound(inquiry);
+	sw_rule_kernel_setting(&memory->kernel_setting, inquiry);
 }
 
 struct sw_finding sw_rule_finding(const struct sw_inquiry *inquiry, enum sw_rule rule)

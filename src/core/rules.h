@@ -9,6 +9,7 @@
 
 #include "core/finding.h"
 #include "core/past.h"
+#include "sockwatch/kernel-setting.h"
 #include "sockwatch/settings.h"
 
 /* Tuples that run out of ports. */
@@ -85,6 +86,15 @@ int sw_rule_listen_queue_init(struct sw_listen_queue_memory *memory);
 void sw_rule_listen_queue_deinit(struct sw_listen_queue_memory *memory);
 void sw_rule_listen_queue(struct sw_listen_queue_memory *memory, const struct sw_inquiry *inquiry);
 
+/* Since when each setting of the kernel has been wrong; 0 = it is not. */
+struct sw_kernel_setting_memory {
+	sw_usec since[SW_N_KERNEL_SETTINGS];
+};
+
+/* Settings of the kernel that do harm. */
+void sw_rule_kernel_setting(struct sw_kernel_setting_memory *memory,
+			    const struct sw_inquiry *inquiry);
+
 /* What the rules remember, in one place. */
 struct sw_rule_memory {
 	struct sw_blind_memory blind;
@@ -93,6 +103,7 @@ struct sw_rule_memory {
 	struct sw_past connection_leak;
 	struct sw_past close_wait;
 	struct sw_listen_queue_memory listen_queue;
+	struct sw_kernel_setting_memory kernel_setting;
 };
 
 /* Returns 0 or -ENOMEM; to be deinitialized either way. */
@@ -118,6 +129,10 @@ bool sw_rule_needs_no_reading(enum sw_rule rule);
 
 /* Does it look at more than tuples, so that a narrow reading has nothing new for it? */
 bool sw_rule_needs_whole(enum sw_rule rule);
+
+/* Does what fires stay as it is until a counter or a sysctl changes, so that no look is needed for
+ * it? */
+bool sw_rule_stands(enum sw_rule rule);
 
 /* Is a next reading soon worth its cost while an alert of this rule fires or may come? */
 bool sw_rule_is_urgent(enum sw_rule rule);

@@ -12,6 +12,8 @@
 #include "daemon/parts.h"
 #include "daemon/sinks.h"
 #include "io/collect.h"
+#include "io/sysctl-files.h"
+#include "sockwatch/kernel-setting.h"
 
 /* The first line of a small file, or "". */
 static void read_id(struct sw_io *io, const char *path, char *ret, size_t size)
@@ -59,6 +61,7 @@ void sw_daemon_configure(struct sw_daemon *daemon, const struct sw_settings *set
 	daemon->settings = *settings;
 	daemon->configured = true;
 	daemon->budget.share = settings->cpu_budget;
+	(void)sw_sysctl_files_find(daemon->io, SW_SYSCTL_TW_RECYCLE, &daemon->recycle);
 	config = engine_config(daemon);
 	sw_engine_configure(daemon->engine, &config);
 	sw_voice_configure(daemon->voice, settings->log.target, settings->log.level);
@@ -132,6 +135,8 @@ static int prepare(struct sw_daemon *daemon)
 		r = sw_engine_new(&daemon->engine, &engine);
 	if (r == 0)
 		r = sw_ledger_new(&daemon->ledger);
+	if (r == 0)
+		r = sw_sysctl_files_find(io, SW_SYSCTL_TW_RECYCLE, &daemon->recycle);
 	if (r == 0)
 		r = sw_trends_new(&daemon->trends, seed);
 	if (r == 0)

@@ -29,6 +29,7 @@ struct sw_daemon {
 	struct sw_hooks *hooks; /* NULL without a state directory */
 	struct sw_delivery *delivery;
 	struct sw_mute_file *mute_file;
+	struct sw_sysctl_setting recycle; /* what sysctl.d says of tcp_tw_recycle */
 	char boot_id[37];
 	char *status_path;
 	bool ready;

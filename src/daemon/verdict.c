@@ -55,6 +55,7 @@ static void step(struct sw_daemon *daemon, const struct sw_reading *reading, str
 	sw_delivery_catch_up(daemon->delivery, &origin);
 	format_delay(daemon, reading, why, sizeof(why));
 	evidence.settings = &daemon->settings;
+	evidence.recycle = &daemon->recycle;
 	evidence.waited = daemon->budget.waited;
 	evidence.delay = daemon->budget.delay;
 	evidence.delay_why = why;

@@ -48,6 +48,7 @@ static void format_trouble(const struct sw_alert *alert, char text[TEXT_SIZE])
 	case SW_RULE_CLOSE_WAIT:
 	case SW_RULE_INBOUND:
 	case SW_RULE_LISTEN_QUEUE:
+	case SW_RULE_KERNEL_SETTING:
 		break;
 	}
 	abort();
@@ -184,6 +185,20 @@ void sw_render_listen_queue(const struct sw_event *event, const struct sw_ifname
 	snprintf(buffer, SW_SENTENCE_SIZE, "Accept queue%s %s%s%s", group,
 		 sw_endpoint_format(&tuple->destination, tuple->port, names, endpoint),
 		 event->state == SW_EVENT_RESOLVED ? ": " : "", text);
+}
+
+void sw_render_kernel_setting(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE])
+{
+	const struct sw_alert *alert = &event->alert;
+	char text[TEXT_SIZE], group[64] = "";
+
+	if (alert->n_grouped > 0)
+		snprintf(group, sizeof(group), "s: %u more, the first", alert->n_grouped);
+	if (event->state == SW_EVENT_RESOLVED)
+		format_end(alert, text);
+	else
+		snprintf(text, sizeof(text), "%s", alert->why);
+	snprintf(buffer, SW_SENTENCE_SIZE, "Setting%s %s: %s", group, alert->subject.name, text);
 }
 
 void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE])

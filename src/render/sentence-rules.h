@@ -18,4 +18,6 @@ void sw_render_inbound(const struct sw_event *event, const struct sw_ifnames *na
 void sw_render_listen_queue(const struct sw_event *event, const struct sw_ifnames *names,
 			    char buffer[SW_SENTENCE_SIZE]);
 
+void sw_render_kernel_setting(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE]);
+
 void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE]);

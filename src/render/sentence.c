@@ -201,6 +201,9 @@ const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifn
 	case SW_RULE_LISTEN_QUEUE:
 		sw_render_listen_queue(event, names, buffer);
 		break;
+	case SW_RULE_KERNEL_SETTING:
+		sw_render_kernel_setting(event, buffer);
+		break;
 	case SW_RULE_SLOW_CONNECTS:
 	case SW_RULE_CONNECTION_LEAK:
 	case SW_RULE_SYN_SENT:

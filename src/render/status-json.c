@@ -18,6 +18,7 @@
 #include "render/json.h"
 #include "render/owners.h"
 #include "render/queue-advice.h"
+#include "render/setting-json.h"
 #include "render/timestamp.h"
 #include "render/tuple-json.h"
 
@@ -255,6 +256,7 @@ static json_t *advice_json(const struct sw_report *report)
 		json_decref(more);
 	}
 	sw_render_inbound_advice(report, &list);
+	sw_render_setting_advice(report, &list);
 	for (size_t i = 0; i < report->n_ports_listed && sw_report_is_full(report, i); i++)
 		sw_json_append(&list, full_queue_json(report->ports[i]));
 	if (server != NULL)

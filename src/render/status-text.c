@@ -19,6 +19,7 @@
 #include "render/text-tables.h"
 #include "render/timestamp.h"
 #include "render/tuple-text.h"
+#include "sockwatch/kernel-setting.h"
 
 static const char *color_of(enum sw_level level)
 {
@@ -166,6 +167,23 @@ static void put_full_queue(FILE *out, const struct sw_report *report)
 		port->port, port->queue.queued, port->queue.limit);
 }
 
+/* Listeners in the range stand below, with what they cost. */
+static void put_settings(FILE *out, const struct sw_report *report)
+{
+	struct sw_kernel_setting settings[SW_N_KERNEL_SETTINGS];
+	char text[256];
+
+	sw_kernel_settings_look(report, NULL, settings);
+	for (size_t i = 0; i < SW_N_KERNEL_SETTINGS; i++) {
+		if (!settings[i].wrong || settings[i].of_listeners)
+			continue;
+		snprintf(text, sizeof(text), "%s: %s.", settings[i].name, settings[i].why);
+		fputc('\n', out);
+		put_wrapped(out, "NOTE  ", "      ", text);
+		fprintf(out, "      Do: %s\n", settings[i].to_do);
+	}
+}
+
 static const char *reuse_text(const struct sw_kernel *kernel)
 {
 	const struct sw_figure *figure = &kernel->figures[SW_KERNEL_TW_REUSE];
@@ -297,6 +315,7 @@ void sw_render_status_text(FILE *out, const struct sw_report *report,
 		sw_render_listening(out, report, style);
 		sw_render_limits(out, report, style);
 		put_full_queue(out, report);
+		put_settings(out, report);
 		put_note(out, report);
 		put_peers(out, report);
 		put_overflow(out, report->reading);

@@ -77,6 +77,9 @@ const struct sw_section sw_sections[SW_N_SECTIONS] = {
 	  "The rule listen-queue: connections wait in the accept queue of a listener "
 	  "until it is full, and further ones are dropped. Destinations are here the "
 	  "local addresses and ports of listeners." },
+	{ "KernelSetting",
+	  "The rule kernel-setting: a sysctl does harm, or has no effect. A notice, "
+	  "never more." },
 	{ "Blind", "The rule blind: the sockets cannot be counted, or not in time." },
 	{ "HookFailed", "The rule hook-failed: a hook did not run, or not well." },
 	{ SW_SECTION_OVERRIDE,
@@ -389,6 +392,17 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "ListenQueue", .name = "Ignore", .type = SW_KEY_MATCHES,
 		.offset = IN_SETTINGS(ignore[SW_RULE_LISTEN_QUEUE]), .preset = "",
 		.help = "Destinations that never raise an alert",
+	},
+	[SW_KEY_KERNEL_SETTING_ENABLED] = {
+		.section = "KernelSetting", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.offset = IN_SETTINGS(rules.common[SW_RULE_KERNEL_SETTING].enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_KERNEL_SETTING_MAX_SEVERITY] = {
+		.section = "KernelSetting", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.offset = IN_SETTINGS(rules.common[SW_RULE_KERNEL_SETTING].max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_BLIND_ENABLED] = {
 		.section = "Blind", .name = "Enabled", .type = SW_KEY_YES_NO,

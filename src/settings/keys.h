@@ -63,6 +63,8 @@ enum sw_key_id {
 	SW_KEY_LISTEN_QUEUE_OVERFLOW_MINUTES,
 	SW_KEY_LISTEN_QUEUE_STUCK,
 	SW_KEY_LISTEN_QUEUE_IGNORE,
+	SW_KEY_KERNEL_SETTING_ENABLED,
+	SW_KEY_KERNEL_SETTING_MAX_SEVERITY,
 	SW_KEY_BLIND_ENABLED,
 	SW_KEY_BLIND_MAX_SEVERITY,
 	SW_KEY_HOOK_FAILED_ENABLED,
@@ -76,7 +78,7 @@ enum sw_key_id {
 	SW_KEY_LOG_TARGET,
 	SW_KEY_LOG_LEVEL,
 };
-#define SW_N_KEYS 60
+#define SW_N_KEYS 62
 
 enum sw_key_type {
 	SW_KEY_DURATION, /* sw_usec */
@@ -122,7 +124,7 @@ struct sw_section {
 	const char *help; /* sentences, for the man page and the sample */
 };
 
-#define SW_N_SECTIONS 15
+#define SW_N_SECTIONS 16
 extern const struct sw_section sw_sections[SW_N_SECTIONS];
 
 /* The section whose headers carry the name of an override. */

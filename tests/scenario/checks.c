@@ -203,6 +203,17 @@ static void check_memory(struct run *run, const struct sw_event *event)
 		subject->exhausted_usec = 0;
 }
 
+/* A "-w" is none. */
+static bool has_negative(const char *text)
+{
+	while ((text = strstr(text, " -")) != NULL) {
+		text += 2;
+		if (*text >= '0' && *text <= '9')
+			return true;
+	}
+	return false;
+}
+
 static void check_facts(struct run *run, const struct sw_event *event)
 {
 	const struct sw_alert *alert = &event->alert;
@@ -212,7 +223,7 @@ static void check_facts(struct run *run, const struct sw_event *event)
 	REQUIRE(run, &alert->outlook, is_amount(alert->facts.share));
 	sw_render_sentence(event, NULL, sentence);
 	if (strstr(sentence, "nan") != NULL || strstr(sentence, "inf") != NULL ||
-	    strstr(sentence, " -") != NULL)
+	    has_negative(sentence))
 		run_complain(run, "no figure to show people: %s", sentence);
 }
 

@@ -50,7 +50,8 @@ static void choose_rule(struct run *run)
 	sw_settings_init(run->settings);
 	for (int rule = 0; rule < SW_N_RULES; rule++)
 		run->settings->rules.common[rule].enabled =
-			run->timeline->all_rules || rule == (int)run->timeline->rule;
+			rule == (int)run->timeline->rule ||
+			(run->timeline->all_rules && rule != SW_RULE_KERNEL_SETTING);
 }
 
 static void start_engine(struct run *run)

@@ -14,7 +14,8 @@
  *     max_tw_buckets N    (131072) exact where there is one tuple
  *     interval TIME       between readings while all is well (5s)
  *     start TIME          of the daemon: its first reading (0s)
- *     rule NAME|all       whose events these are (ephemeral-ports); the others are off
+ *     rule NAME|all       whose events these are (ephemeral-ports); the others are off; all but
+ *                         kernel-setting, as ranges are tiny on purpose
  *     noise N             play it N times more, with connects at random (Poisson),
  *                         and the phases of readings and timer wheel too; with
  *                         SW_TEST_FULL=1 ten times as often, and ten times where

@@ -22,6 +22,8 @@ static const struct sw_settings *default_settings(void)
 	static struct sw_settings settings;
 
 	sw_settings_init(&settings);
+	/* The ranges are tiny here. */
+	settings.rules.common[SW_RULE_KERNEL_SETTING].enabled = false;
 	settings.hook_failed.enabled = false;
 	return &settings;
 }
