@@ -114,7 +114,8 @@ static uint64_t overflowed(const struct since_before *since, const struct row *r
 		return sw_accept_queue_is_full(queue) ? since->n_overflows_max : 0;
 	if (row->full || sw_accept_queue_is_full(queue))
 		return SW_MIN(n_drops, since->n_overflows_max);
-	return since->n_overflows_min > others ? since->n_overflows_min - others : 0;
+	return since->n_overflows_min > others ? SW_MIN(n_drops, since->n_overflows_min - others)
+					       : 0;
 }
 
 static void note_overflows(struct row *row, uint64_t n, sw_usec now)

@@ -193,6 +193,30 @@ START_TEST(packets_that_belong_to_no_connection_are_no_overflow)
 }
 END_TEST
 
+START_TEST(a_full_queue_that_is_scanned_has_not_overflowed)
+{
+	listeners[0].queued = BACKLOG + 1;
+	for (double seconds = 0; seconds < 900; seconds += 5) {
+		listeners[0].drops += 50;
+		accepted++;
+		look(seconds);
+	}
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+START_TEST(who_has_dropped_nothing_has_not_overflowed)
+{
+	listeners[0].drops = 7;
+	for (double seconds = 0; seconds < 900; seconds += 5) {
+		/* Of one that was there between two readings. */
+		overflows++;
+		look(seconds);
+	}
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
 START_TEST(who_is_scanned_while_another_overflows_is_not_the_one)
 {
 	listeners[1] = (struct listener){ .local = "10.0.0.5", .port = 8080 };
@@ -427,6 +451,8 @@ int main(void)
 	tcase_add_test(tcase, overflows_in_three_minutes_of_five_are_a_warning);
 	tcase_add_test(tcase, overflows_in_two_minutes_of_five_are_none);
 	tcase_add_test(tcase, packets_that_belong_to_no_connection_are_no_overflow);
+	tcase_add_test(tcase, a_full_queue_that_is_scanned_has_not_overflowed);
+	tcase_add_test(tcase, who_has_dropped_nothing_has_not_overflowed);
 	tcase_add_test(tcase, who_is_scanned_while_another_overflows_is_not_the_one);
 	tcase_add_test(tcase, what_overflows_while_the_sockets_are_read_is_nobody_elses);
 	tcase_add_test(tcase, each_that_must_have_overflowed_is_one);

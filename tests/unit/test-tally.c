@@ -467,6 +467,65 @@ START_TEST(a_port_shows_its_fullest_listener)
 }
 END_TEST
 
+START_TEST(listeners_that_share_an_address_are_one)
+{
+	struct sw_sock sock = build_listener("0.0.0.0", 80);
+	const struct sw_listener_tally *first, *second;
+
+	sock.local = build_addr("::");
+	add(sock);
+	sock.local = build_addr("0.0.0.0");
+	sock.drops_known = true;
+	sock.drops = 3;
+	sock.queued = 5;
+	add(sock);
+	sock.drops = 4;
+	sock.queued = 2;
+	add(sock);
+	ck_assert_uint_eq(sw_tally_n_listeners(tally), 2);
+	first = sw_tally_listener(tally, 1);
+	second = sw_tally_listener(tally, 0);
+	ck_assert_uint_eq(first->port, 80);
+	ck_assert_uint_eq(first->queue.n_listeners, 2);
+	ck_assert(first->queue.drops_known && !second->queue.drops_known);
+	ck_assert_uint_eq(first->queue.drops, 7);
+	ck_assert_uint_eq(first->queue.queued, 5);
+	/* Of the port they are all. */
+	ck_assert(!only_port()->queue.drops_known);
+	ck_assert_uint_eq(only_port()->queue.n_listeners, 3);
+	ck_assert_ptr_eq(sw_tally_find_port(tally, 80, SW_PORT_LISTENING), only_port());
+	ck_assert_ptr_null(sw_tally_find_port(tally, 80, SW_PORT_OUTGOING));
+}
+END_TEST
+
+static uint64_t waiting(enum sw_tcp_state state, uint64_t cookie, uint32_t inode)
+{
+	uint64_t before = only_port()->waiting;
+	struct sw_sock sock = build_sock(state, "10.0.0.5", 80, "10.0.0.9", 5432);
+
+	sock.cookie = cookie;
+	sock.inode = inode;
+	add(sock);
+	return only_port()->waiting - before;
+}
+
+START_TEST(a_port_tells_which_connections_wait)
+{
+	uint64_t first;
+
+	add(build_listener("0.0.0.0", 80));
+	first = waiting(SW_TCP_ESTABLISHED, 1, 0);
+	ck_assert(first != 0);
+	/* The peer may close meanwhile. */
+	ck_assert(waiting(SW_TCP_CLOSE_WAIT, 1, 0) == first);
+	ck_assert(waiting(SW_TCP_ESTABLISHED, 2, 0) != first);
+	ck_assert(waiting(SW_TCP_ESTABLISHED, 3, 4711) == 0);
+	ck_assert(waiting(SW_TCP_FIN_WAIT2, 4, 0) == 0);
+	ck_assert(waiting(SW_TCP_LAST_ACK, 5, 0) == 0);
+	ck_assert(waiting(SW_TCP_SYN_RECV, 6, 0) == 0);
+}
+END_TEST
+
 START_TEST(a_source_knows_what_goes_out_from_it)
 {
 	add(build_listener("10.0.0.5", 80));
@@ -975,6 +1034,8 @@ int main(void)
 	tcase_add_test(tcase, without_reuse_nothing_is_reusable);
 	tcase_add_loop_test(tcase, reuse_is_off_or_on_or_for_loopback, 0, SW_ARRAY_SIZE(loopbacks));
 	tcase_add_loop_test(tcase, a_port_shows_its_fullest_listener, 0, SW_ARRAY_SIZE(queues));
+	tcase_add_test(tcase, listeners_that_share_an_address_are_one);
+	tcase_add_test(tcase, a_port_tells_which_connections_wait);
 	tcase_add_test(tcase, a_source_knows_what_goes_out_from_it);
 	tcase_add_test(tcase, a_wildcard_is_no_source);
 	tcase_add_loop_test(tcase, bind_finds_ports_that_neither_its_address_nor_a_wildcard_has, 0,
