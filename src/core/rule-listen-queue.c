@@ -32,8 +32,10 @@ struct row {
 	struct sw_past_head head;
 	uint64_t drops;
 	bool full;
+	bool waiting_known;
 	uint64_t waiting;                /* while it is full: which connections */
-	sw_usec since;                   /* since when it has been full and nobody accepted */
+	sw_usec since;                   /* since when it has been full and nobody accepted, ... */
+	sw_usec until;                   /* ... as of the latest reading that tells */
 	sw_usec last;                    /* the reading before */
 	uint64_t minute;                 /* the present one, since boot */
 	uint64_t n_overflows[N_MINUTES]; /* in the present one, and those before */
@@ -135,11 +137,17 @@ static void note_queue(struct row *row, const struct sw_accept_queue *queue, uin
 	bool full = sw_accept_queue_is_full(queue);
 
 	/* While nobody looked, the host may have slept. */
-	if (!full || !row->full || waiting != row->waiting ||
-	    (max_gap > 0 && now - row->last > max_gap))
-		row->since = now;
+	if (!full || !row->full || (max_gap > 0 && now - row->last > max_gap))
+		row->waiting_known = false;
+	/* A narrow reading does not tell who waits. */
+	if (!inquiry->evidence->narrow) {
+		if (!row->waiting_known || waiting != row->waiting)
+			row->since = now;
+		row->waiting_known = full;
+		row->waiting = waiting;
+		row->until = now;
+	}
 	row->full = full;
-	row->waiting = waiting;
 	row->last = now;
 	row->drops = queue->drops;
 }
@@ -152,7 +160,7 @@ static void judge(const struct row *row, const struct sw_listener_tally *listene
 	struct sw_outlook outlook = { .tuple = subject_of(listener) };
 	uint64_t n_recent = 0, n_minutes = 0;
 	const struct sw_rules *limits;
-	sw_usec stuck = row->full ? inquiry->now.boot - row->since : 0;
+	sw_usec stuck = row->waiting_known ? row->until - row->since : 0;
 
 	limits = sw_settings_at(inquiry->evidence->settings, SW_RULE_LISTEN_QUEUE, &listener->addr,
 				listener->port, &finding.max_severity);

@@ -28,10 +28,12 @@ static struct sw_settings settings;
 static struct sw_engine *engine;
 static struct listener listeners[300];
 static size_t n_listeners;
-static uint64_t overflows; /* ListenOverflows */
-static uint64_t meanwhile; /* so many of them come while the sockets are read */
-static uint64_t accepted;  /* so many have left the queue, whose members count up */
+static uint64_t overflows;     /* ListenOverflows */
+static uint64_t meanwhile;     /* so many of them come while the sockets are read */
+static uint64_t accepted;      /* so many have left the queue, whose members count up */
+static uint64_t accepted_then; /* as of the latest whole reading */
 static bool drops_are_told;
+static bool narrow; /* readings are: the ports are as the latest whole one had them */
 static char said[1024];
 static struct sw_event last; /* the latest event */
 
@@ -47,6 +49,7 @@ static void set_up(void)
 	n_listeners = 1;
 	overflows = meanwhile = accepted = 0;
 	drops_are_told = true;
+	narrow = false;
 	said[0] = '\0';
 	ck_assert_int_eq(sw_engine_new(&engine, &config), 0);
 }
@@ -63,7 +66,7 @@ static void add_waiting(struct sw_tally *tally, const struct listener *listener)
 			build_sock(i % 2 == 0 ? SW_TCP_ESTABLISHED : SW_TCP_CLOSE_WAIT,
 				   listener->local, listener->port, "10.0.0.9", 20000);
 
-		sock.cookie = 1000 + accepted + i;
+		sock.cookie = 1000 + accepted_then + i;
 		sock.remote_port = (uint16_t)(sock.remote_port + i);
 		sw_tally_add(tally, &sock);
 	}
@@ -114,9 +117,12 @@ static void look(double seconds)
 	overflows += meanwhile;
 	reading->kernel.listen_overflows_after =
 		(struct sw_figure){ .known = true, .value = overflows };
+	if (!narrow)
+		accepted_then = accepted;
 	fill(reading->tally);
 	ck_assert_int_eq(sw_report_init(&report, reading, &settings, &everything), 0);
 	evidence.report = &report;
+	evidence.narrow = narrow;
 	sw_engine_step(engine, stepper_moment(seconds), &evidence, &events, &n);
 	for (size_t i = 0; i < n; i++)
 		note(&events[i], seconds);
@@ -345,6 +351,35 @@ START_TEST(whoever_accepts_one_a_minute_is_not_stuck)
 }
 END_TEST
 
+START_TEST(a_narrow_reading_does_not_tell_that_nobody_accepts)
+{
+	listeners[0].queued = BACKLOG + 1;
+	/* One whole reading, and then none for minutes. */
+	for (double seconds = 0; seconds < 600; seconds += 5) {
+		narrow = (int)seconds % 200 != 0;
+		accepted++;
+		look(seconds);
+	}
+	ck_assert_str_eq(said, "");
+	for (double seconds = 600; seconds < 700; seconds += 5) {
+		narrow = (int)seconds % 30 != 0;
+		look(seconds);
+	}
+	ck_assert_str_eq(said, "660 firing critical\n");
+}
+END_TEST
+
+START_TEST(a_narrow_reading_tells_that_a_queue_was_not_full)
+{
+	for (double seconds = 0; seconds < 600; seconds += 5) {
+		narrow = (int)seconds % 30 != 0;
+		listeners[0].queued = (int)seconds % 30 == 15 ? 0 : BACKLOG + 1;
+		look(seconds);
+	}
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
 START_TEST(while_nobody_looked_nothing_was_stuck)
 {
 	listeners[0].queued = BACKLOG + 1;
@@ -462,6 +497,8 @@ int main(void)
 	tcase_add_test(tcase, nobody_accepts_for_a_minute_is_critical);
 	tcase_add_test(tcase, a_queue_that_is_only_as_long_as_its_backlog_is_not_full);
 	tcase_add_test(tcase, whoever_accepts_one_a_minute_is_not_stuck);
+	tcase_add_test(tcase, a_narrow_reading_does_not_tell_that_nobody_accepts);
+	tcase_add_test(tcase, a_narrow_reading_tells_that_a_queue_was_not_full);
 	tcase_add_test(tcase, while_nobody_looked_nothing_was_stuck);
 	tcase_add_test(tcase, a_full_queue_is_watched_and_few_overflows_are_not);
 	tcase_add_test(tcase, the_lines_are_those_of_the_configuration);
