@@ -58,6 +58,7 @@ class Population:
 
     def _renew(self):
         self.close()
+        netns.write_sysctl("net.ipv4.tcp_child_ehash_entries", EHASH_ENTRIES)
         netns.enter_fresh()
         netns.write_sysctl("net.ipv4.tcp_tw_reuse", 0)
         netns.write_sysctl("net.ipv4.tcp_max_tw_buckets", 4000000)
@@ -233,7 +234,6 @@ def _spread(number):
 
 
 def _run(report, programs):
-    netns.write_sysctl("net.ipv4.tcp_child_ehash_entries", EHASH_ENTRIES)
     _small_host(report, programs)
     _measure(report, programs, "1,000 ESTABLISHED", (1000, 0, 1))
     for number in (100000, 500000) if FULL else (100000,):
