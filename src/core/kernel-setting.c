@@ -3,27 +3,17 @@
 #include "sockwatch/kernel-setting.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "sockwatch/sizing.h"
 
-static void set_wrong(struct sw_kernel_setting *setting, const char *id, const char *gain,
-		      const char *why, ...) __attribute__((format(printf, 4, 5)));
-
-static void set_wrong(struct sw_kernel_setting *setting, const char *id, const char *gain,
-		      const char *why, ...)
+static void set_wrong(struct sw_kernel_setting *setting, const char *id, const char *gain)
 {
-	va_list args;
-
 	setting->wrong = true;
 	setting->id = id;
 	setting->gain = gain;
-	va_start(args, why);
-	vsnprintf(setting->why, sizeof(setting->why), why, args);
-	va_end(args);
 }
 
 /* It takes each client behind a NAT for one with a clock that runs back. Gone since Linux 4.12. */
@@ -34,13 +24,15 @@ static void look_at_recycle(const struct sw_kernel *kernel, const struct sw_sysc
 
 	setting->name = SW_SYSCTL_TW_RECYCLE;
 	if (live->known && live->value != 0) {
-		set_wrong(setting, "tw-recycle-off", "clients behind NAT can connect",
-			  "%" PRIu64 " cuts off clients behind NAT", live->value);
+		set_wrong(setting, "tw-recycle-off", "clients behind NAT can connect");
+		snprintf(setting->why, sizeof(setting->why),
+			 "%" PRIu64 " cuts off clients behind NAT", live->value);
 		snprintf(setting->to_do, sizeof(setting->to_do), "sysctl -w %s=0", setting->name);
 	} else if (!live->known && file != NULL && file->value[0] != '\0' &&
 		   strcmp(file->value, "0") != 0) {
-		set_wrong(setting, "tw-recycle-off", "clients behind NAT can connect",
-			  "this kernel has none, one that has it would cut off clients behind NAT");
+		set_wrong(setting, "tw-recycle-off", "clients behind NAT can connect");
+		snprintf(setting->why, sizeof(setting->why),
+			 "this kernel has none, one that has it would cut off clients behind NAT");
 		snprintf(setting->to_do, sizeof(setting->to_do), "remove it from %s, line %u",
 			 file->file, file->line);
 	}
@@ -55,8 +47,8 @@ static void look_at_reuse(const struct sw_kernel *kernel, struct sw_kernel_setti
 	/* 2, for loopback, is what nobody has set. */
 	if (!reuse->known || reuse->value != 1 || !timestamps->known || timestamps->value != 0)
 		return;
-	set_wrong(setting, "timestamps-on", "TIME_WAIT can be reused after a second",
-		  "1 has no effect while tcp_timestamps is 0");
+	set_wrong(setting, "timestamps-on", "TIME_WAIT can be reused after a second");
+	snprintf(setting->why, sizeof(setting->why), "1 has no effect while tcp_timestamps is 0");
 	snprintf(setting->to_do, sizeof(setting->to_do), "sysctl -w net.ipv4.tcp_timestamps=1");
 }
 
@@ -101,9 +93,10 @@ static void look_at_listeners(const struct sw_report *report, struct sw_kernel_s
 	}
 	if (n == 0)
 		return;
-	set_wrong(setting, "reserve-listeners", "services can start again at any time",
-		  "%zu port%s of listeners in %u-%u may be taken when they start again", n,
-		  n == 1 ? "" : "s", space->low, space->high);
+	set_wrong(setting, "reserve-listeners", "services can start again at any time");
+	snprintf(setting->why, sizeof(setting->why),
+		 "%zu port%s of listeners in %u-%u may be taken when they start again", n,
+		 n == 1 ? "" : "s", space->low, space->high);
 	if (format_ports(&reserved, ports, sizeof(ports)))
 		snprintf(setting->to_do, sizeof(setting->to_do), "sysctl -w %s=%s", setting->name,
 			 ports);
@@ -116,17 +109,19 @@ static void look_at_range(const struct sw_report *report, struct sw_kernel_setti
 
 	setting->name = "net.ipv4.ip_local_port_range";
 	if (usable < SW_SMALL_RANGE) {
-		set_wrong(setting, "wider-range", "more connections a second",
-			  "%u port%s: no more than %.0f closes/s towards one destination", usable,
-			  usable == 1 ? "" : "s",
-			  sw_sizing_ceiling_per_s(usable, 0, SW_TIME_WAIT_MSEC / 1000.0));
+		set_wrong(setting, "wider-range", "more connections a second");
+		snprintf(setting->why, sizeof(setting->why),
+			 "%u port%s: no more than %.0f closes/s towards one destination", usable,
+			 usable == 1 ? "" : "s",
+			 sw_sizing_ceiling_per_s(usable, 0, SW_TIME_WAIT_MSEC / 1000.0));
 		snprintf(setting->to_do, sizeof(setting->to_do), "sysctl -w %s=\"32768 60999\"",
 			 setting->name);
 	} else if (space->n_range % 2 != 0) {
 		/* The kernel says so itself, once (set_local_port_range). */
-		set_wrong(setting, "even-range", "one more port",
-			  "%u-%u is an odd number of ports, connect() misses one of them",
-			  space->low, space->high);
+		set_wrong(setting, "even-range", "one more port");
+		snprintf(setting->why, sizeof(setting->why),
+			 "%u-%u is an odd number of ports, connect() misses one of them",
+			 space->low, space->high);
 		snprintf(setting->to_do, sizeof(setting->to_do), "sysctl -w %s=\"%u %u\"",
 			 setting->name, space->low,
 			 space->high == UINT16_MAX ? space->high - 1U : space->high + 1U);
@@ -140,9 +135,10 @@ static void look_at_somaxconn(const struct sw_kernel *kernel, struct sw_kernel_s
 	setting->name = "net.core.somaxconn";
 	if (!limit->known || limit->value >= SW_SMALL_SOMAXCONN)
 		return;
-	set_wrong(setting, "longer-queues", "bursts of connects are not dropped",
-		  "%" PRIu64 ": no accept queue is longer, a burst of connects fills it",
-		  limit->value);
+	set_wrong(setting, "longer-queues", "bursts of connects are not dropped");
+	snprintf(setting->why, sizeof(setting->why),
+		 "%" PRIu64 ": no accept queue is longer, a burst of connects fills it",
+		 limit->value);
 	snprintf(setting->to_do, sizeof(setting->to_do), "sysctl -w %s=4096", setting->name);
 }
 
