@@ -22,18 +22,10 @@ struct sw_bind_wall {
 	enum sw_level level; /* OK unless in use */
 };
 
-/* What the tuples of one source come to. */
-struct sw_bind_wall_tuples {
-	uint32_t n_taken;
-	uint32_t n_suspects;
-	double sum_of_squares; /* of n_taken */
-};
-
 struct sw_bind_wall_input {
 	const struct sw_tally *tally;
 	const struct sw_source_tally *source;
 	const struct sw_port_space *space;
-	struct sw_bind_wall_tuples tuples;
 	const struct sw_ephemeral_limits *limits; /* `notice` aside */
 	struct sw_wheel wheel;
 	uint64_t time_wait_room; /* as in struct sw_outlook_input */

@@ -24,6 +24,13 @@
 /* Sockets it can keep. */
 #define SW_LEDGER_MAX_SOCKETS 65536
 
+/* What speaks for bind(0) on one address (core/bind-evidence.h). */
+struct sw_bind_memory {
+	uint32_t n_most; /* the most sockets in the second pass, since the first was hardly used */
+	uint32_t n_growths; /* how often they were more than that */
+	bool binds;         /* by what chance or growth had shown */
+};
+
 /* How a socket came to its port. */
 enum sw_port_origin {
 	SW_PORT_BY_CONNECT, /* as far as is known */
@@ -81,3 +88,11 @@ void sw_ledger_see_timestamps(struct sw_ledger *ledger, sw_usec now, struct sw_r
  * ports of either parity (core/suspicion.h). As many as there are ports.
  */
 struct sw_portset *sw_ledger_half_full(struct sw_ledger *ledger);
+
+/* What the last reading left of this address; NULL if nothing. Borrowed until the commit. */
+const struct sw_bind_memory *sw_ledger_binds(const struct sw_ledger *ledger,
+					     const struct sw_addr *source);
+
+/* Keeps that of this reading for the next one. */
+void sw_ledger_note_binds(struct sw_ledger *ledger, const struct sw_addr *source,
+			  const struct sw_bind_memory *memory);

@@ -72,6 +72,7 @@ struct sw_tuple_tally {
 	uint32_t n_taken_reusable;
 	/* Those of n_taken which are not reusable and lie in connect()'s first pass. */
 	uint32_t n_used_first;
+	uint32_t n_second;   /* of n_taken: in its second pass */
 	uint32_t n_reusable; /* on any port */
 	/* Those that are known to have got their port by bind(), and by a number given to it. */
 	uint32_t n_bound;
@@ -114,6 +115,18 @@ struct sw_listener_tally {
 	struct sw_accept_queue queue;
 };
 
+/*
+ * Sockets of one address that connect() has chosen the ports of, as far as is known, and these in
+ * its second pass: where a tuple has none left in the first.
+ */
+struct sw_second_pass {
+	uint32_t n;
+	uint32_t n_shared; /* of them, on ports that another socket of this address was on */
+	uint32_t n_tuples; /* tuples they belong to, those bound to a device aside */
+	uint32_t n_first;  /* sockets that these tuples have in the first pass */
+	bool half_full;    /* one of these tuples is known to have been over half full */
+};
+
 struct sw_source_tally {
 	struct sw_addr addr; /* the key: a local address */
 	uint32_t n_sockets;
@@ -123,6 +136,8 @@ struct sw_source_tally {
 	uint32_t n_bound;     /* of n_outgoing, known to have got their port by bind(0) */
 	uint32_t n_time_wait; /* of n_outgoing */
 	uint16_t n_by_age[SW_AGE_N_SLOTS + 1]; /* of n_time_wait */
+	struct sw_second_pass second;
+	bool binds; /* somebody binds to it before connecting; see core/bind-evidence.h */
 	struct sw_portset ports; /* local ports with a socket on this address, in any state */
 };
 

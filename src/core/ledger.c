@@ -20,9 +20,15 @@ struct known {
 	uint16_t origin; /* enum sw_port_origin */
 };
 
+struct known_source {
+	struct sw_addr addr; /* the key */
+	struct sw_bind_memory binds;
+};
+
 /* What one reading leaves. */
 struct page {
 	struct sw_table sockets;
+	struct sw_table sources;
 	struct sw_portset ports; /* of `sockets` */
 	bool full;
 };
@@ -40,10 +46,13 @@ struct sw_ledger {
 static void page_init(struct page *page)
 {
 	sw_table_deinit(&page->sockets);
+	sw_table_deinit(&page->sources);
 	memset(page, 0, sizeof(*page));
 	/* The kernel counts cookies up: nobody chooses them, so there is nothing to hide. */
 	sw_table_init(&page->sockets, sizeof(struct known), sizeof(uint64_t), SW_LEDGER_MAX_SOCKETS,
 		      0);
+	sw_table_init(&page->sources, sizeof(struct known_source), sizeof(struct sw_addr),
+		      SW_TALLY_MAX_SOURCES, 0);
 }
 
 int sw_ledger_new(struct sw_ledger **ret)
@@ -63,7 +72,9 @@ void sw_ledger_free(struct sw_ledger *ledger)
 	if (ledger == NULL)
 		return;
 	sw_table_deinit(&ledger->last.sockets);
+	sw_table_deinit(&ledger->last.sources);
 	sw_table_deinit(&ledger->next.sockets);
+	sw_table_deinit(&ledger->next.sources);
 	free(ledger);
 }
 
@@ -160,4 +171,22 @@ void sw_ledger_see_timestamps(struct sw_ledger *ledger, sw_usec now, struct sw_r
 struct sw_portset *sw_ledger_half_full(struct sw_ledger *ledger)
 {
 	return &ledger->half_full;
+}
+
+const struct sw_bind_memory *sw_ledger_binds(const struct sw_ledger *ledger,
+					     const struct sw_addr *source)
+{
+	const struct known_source *known = sw_table_find(&ledger->last.sources, source);
+
+	return known == NULL ? NULL : &known->binds;
+}
+
+void sw_ledger_note_binds(struct sw_ledger *ledger, const struct sw_addr *source,
+			  const struct sw_bind_memory *memory)
+{
+	void *row;
+
+	/* As many as a tally has; without memory it is as if nothing had been seen. */
+	if (sw_table_obtain(&ledger->next.sources, source, &row) == 0)
+		((struct known_source *)row)->binds = *memory;
 }

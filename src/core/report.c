@@ -196,17 +196,9 @@ static int list_ports(struct sw_report *report, const struct sw_report_filter *f
 	return 0;
 }
 
-static void add_tuple(const struct sw_tuple_tally *row, struct sw_bind_wall_tuples *tuples)
-{
-	tuples->n_taken += row->n_taken;
-	tuples->n_suspects += row->n_suspects;
-	tuples->sum_of_squares += (double)row->n_taken * row->n_taken;
-}
-
 static int list_walls(struct sw_report *report)
 {
 	const struct sw_tally *tally = report->reading->tally;
-	uint32_t n_tuples = sw_tally_n_tuples(tally);
 	struct sw_bind_wall_input input = {
 		.tally = tally,
 		.space = &report->reading->space,
@@ -221,13 +213,6 @@ static int list_walls(struct sw_report *report)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < report->n_walls; i++) {
 		input.source = sw_tally_source(tally, i);
-		input.tuples = (struct sw_bind_wall_tuples){ 0 };
-		for (uint32_t t = 0; t < n_tuples; t++) {
-			const struct sw_tuple_tally *row = sw_tally_tuple(tally, t);
-
-			if (sw_addr_equal(&row->tuple.source, &input.source->addr))
-				add_tuple(row, &input.tuples);
-		}
 		sw_bind_wall_compute(&input, &report->walls[i]);
 	}
 	qsort(report->walls, report->n_walls, sizeof(*report->walls), sw_bind_wall_compare);

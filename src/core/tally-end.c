@@ -2,6 +2,7 @@
 
 /* The end of a reading: what only shows once every socket has gone by. */
 
+#include "core/bind-evidence.h"
 #include "core/tally-inside.h"
 
 /* Sockets on ports whose former owner has not come by again do count. */
@@ -33,6 +34,44 @@ static bool looks_like_child(const struct sw_tally *tally, const struct sw_tuple
 	       port <= tally->space->high && !sw_portset_has(&tally->listening, port);
 }
 
+/* What the tuples of each address are, those that have sockets in the second pass. */
+static void add_second_pass(struct sw_tally *tally, const struct sw_portset *half_full)
+{
+	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
+		const struct sw_tuple_tally *row = sw_tally_tuple(tally, i);
+		struct sw_source_tally *source;
+
+		if (row->n_second == 0)
+			continue;
+		source = sw_table_find(&tally->sources, &row->tuple.source);
+		if (source == NULL)
+			continue;
+		source->second.n_tuples += row->tuple.device == 0;
+		source->second.n_first += row->n_taken - row->n_second;
+		source->second.half_full |= sw_portset_has(half_full, sw_tuple_mark(&row->tuple));
+	}
+}
+
+/* Who binds before connecting. */
+static void judge_sources(struct sw_tally *tally, const struct sw_portset *half_full)
+{
+	uint32_t n_ports = tally->space->capacity - tally->space->capacity_parity;
+
+	add_second_pass(tally, half_full);
+	for (uint32_t i = 0; i < tally->sources.n_rows; i++) {
+		struct sw_source_tally *source = sw_table_row(&tally->sources, i);
+		struct sw_bind_memory memory;
+
+		source->binds = sw_bind_evidence_step(
+			source, n_ports,
+			tally->ledger == NULL ? NULL
+					      : sw_ledger_binds(tally->ledger, &source->addr),
+			&memory);
+		if (tally->ledger != NULL)
+			sw_ledger_note_binds(tally->ledger, &source->addr, &memory);
+	}
+}
+
 static void judge_evidence(struct sw_tally *tally)
 {
 	struct sw_portset half_full = { 0 }, *remembered = &half_full;
@@ -59,6 +98,7 @@ static void judge_evidence(struct sw_tally *tally)
 		else if (!sw_portset_has(remembered, sw_tuple_mark(&row->tuple)))
 			row->n_suspects = row->n_taken - row->n_taken_reusable - row->n_used_first;
 	}
+	judge_sources(tally, remembered);
 }
 
 void sw_tally_finish(struct sw_tally *tally)

@@ -160,6 +160,7 @@ void sw_tally_take_port(struct sw_tally *tally, struct sw_tuple_tally *row,
 	row->n_used_first += !socket->reusable && first;
 	if (first)
 		return;
+	row->n_second++;
 	if (row->mark == 0)
 		row->mark = sw_tuple_mark(&row->tuple);
 	sw_suspicion_add(&tally->suspicion, socket->port, row->mark);
@@ -253,6 +254,7 @@ static void add_to_source(struct sw_tally *tally, const struct sw_sock *sock,
 {
 	bool idle = sock->state == SW_TCP_LISTEN || sock->state == SW_TCP_BOUND;
 	struct sw_source_tally *row;
+	bool shared;
 
 	if (sw_addr_is_wildcard(&sock->local)) {
 		add_to_wildcard(tally, sock);
@@ -263,6 +265,7 @@ static void add_to_source(struct sw_tally *tally, const struct sw_sock *sock,
 		return;
 	row->n_sockets++;
 	row->n_outgoing += !idle && origin != SW_PORT_BY_ACCEPT;
+	shared = sw_portset_has(&row->ports, sock->local_port);
 	sw_portset_add(&row->ports, sock->local_port);
 	if (!sw_port_space_may_have(tally->space, sock->local_port))
 		return;
@@ -270,6 +273,11 @@ static void add_to_source(struct sw_tally *tally, const struct sw_sock *sock,
 	if (idle || origin == SW_PORT_BY_ACCEPT)
 		return;
 	row->n_bound += origin == SW_PORT_BY_BIND;
+	if (origin == SW_PORT_BY_CONNECT && sw_port_space_has(tally->space, sock->local_port) &&
+	    !sw_port_space_is_first(tally->space, sock->local_port)) {
+		row->second.n++;
+		row->second.n_shared += shared;
+	}
 	row->n_time_wait += sock->state == SW_TCP_TIME_WAIT;
 	age(row->n_by_age, sock);
 }
