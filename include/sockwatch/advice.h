@@ -16,6 +16,7 @@ enum sw_remedy_kind {
 	SW_REMEDY_RANGE,     /* a wider ip_local_port_range */
 	SW_REMEDY_UNBLOCK,   /* other ports for listeners and bound sockets */
 	SW_REMEDY_NO_PORT, /* IP_BIND_ADDRESS_NO_PORT where sockets are bound before they connect */
+	SW_REMEDY_SOURCES, /* one more source address to bind to */
 	SW_REMEDY_CLOSE,   /* close what the peer has closed */
 	SW_REMEDY_ANSWER,  /* see why nobody answers */
 	SW_REMEDY_POOL,    /* fewer connections at a time */

@@ -28,7 +28,7 @@ const char *sw_event_state_to_string(enum sw_event_state state);
  */
 struct sw_subject {
 	/* Of rules about a tuple, also one of a peer's. Of an endpoint the destination and port,
-	 * and no source. */
+	 * and no source; of an address, its source alone. */
 	struct sw_tuple tuple;
 	char name[SW_SUBJECT_NAME_SIZE]; /* of others: the namespace, a sysctl, a hook */
 };
@@ -64,7 +64,7 @@ struct sw_alert {
 	bool removed;        /* resolved because nobody asks for it any more */
 	uint32_t n_grouped;  /* not 0: stands for so many alerts beyond MaxActive */
 
-	/* Of rules about a tuple. */
+	/* Of rules about a tuple or an address. */
 	struct sw_outlook outlook; /* as of the latest reading; of a group, the worst one's */
 
 	/* Of rules about ports that run out. */

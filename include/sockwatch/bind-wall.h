@@ -16,22 +16,34 @@ struct sw_bind_wall {
 	uint32_t capacity; /* range - reserved */
 	uint32_t free;     /* bind((source, 0)) calls that will still succeed */
 	double utilization;
-	uint32_t n_sockets; /* of this address, not on a listening port */
-	bool in_use;        /* somebody binds here before connecting */
+	uint32_t n_sockets;      /* of this address, not on a listening port */
+	uint32_t n_time_wait;    /* of them */
+	double wheel_s;          /* as in struct sw_outlook */
+	uint32_t n_destinations; /* tuples they belong to */
+	uint32_t n_fullest;      /* sockets of the fullest of them */
+	bool in_use;             /* somebody binds here before connecting */
 	struct sw_forecast forecast;
-	enum sw_level level; /* OK unless in use */
+	struct sw_ephemeral_limits limits; /* judged by; `notice` aside */
+	enum sw_level max_severity;        /* of an alert about it */
+	enum sw_level level;               /* OK unless in use */
 };
 
 struct sw_bind_wall_input {
 	const struct sw_tally *tally;
 	const struct sw_source_tally *source;
 	const struct sw_port_space *space;
-	const struct sw_ephemeral_limits *limits; /* `notice` aside */
+	uint32_t n_destinations;
+	uint32_t n_fullest;
+	struct sw_ephemeral_limits limits;
+	enum sw_level max_severity;
 	struct sw_wheel wheel;
 	uint64_t time_wait_room; /* as in struct sw_outlook_input */
 };
 
 void sw_bind_wall_compute(const struct sw_bind_wall_input *input, struct sw_bind_wall *ret);
+
+/* The wall as a tuple towards everybody (sw_outlook.of_bind), for what works with those. */
+void sw_bind_wall_outlook(const struct sw_bind_wall *wall, struct sw_outlook *ret);
 
 /* Comparison for qsort: worst first, then most sockets, then by address. */
 int sw_bind_wall_compare(const void *a, const void *b);

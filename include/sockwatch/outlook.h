@@ -44,6 +44,7 @@ enum sw_cause {
 	SW_CAUSE_CLIENT_CLOSES_FIRST, /* most of what is used is TIME_WAIT: this side closes */
 	SW_CAUSE_HELD,                /* most of what is used are live sockets */
 	SW_CAUSE_PORTS_BLOCKED,       /* listeners and bound sockets have more than the tuple */
+	SW_CAUSE_BIND_ZERO,           /* bind((address, 0)) takes each port for all destinations */
 };
 
 /* The range usually advised, which holds the present one too. */
@@ -53,7 +54,9 @@ struct sw_wide_range {
 };
 
 struct sw_outlook {
-	struct sw_tuple tuple;
+	struct sw_tuple tuple; /* of bind((source, 0)), with no destination */
+	bool of_bind;          /* made by sw_bind_wall_outlook() */
+	uint32_t n_fullest;    /* of_bind: sockets that go to one destination, the most */
 	uint32_t range, reserved, blocked, capacity;
 	uint32_t used;     /* ports of `capacity` taken by this tuple and not reusable */
 	uint32_t free;     /* connect() calls that will still succeed */

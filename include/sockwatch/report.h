@@ -72,6 +72,13 @@ enum sw_closer sw_closes_first(const uint32_t n_by_state[SW_TCP_N_STATES]);
 /* "us", "peer", "unknown". */
 const char *sw_closer_to_string(enum sw_closer closer);
 
+/* One of its walls as an outlook (sw_bind_wall_outlook), with the owners of the fullest tuple. */
+void sw_report_wall_outlook(const struct sw_report *report, const struct sw_bind_wall *wall,
+			    struct sw_outlook *ret);
+
+/* The wall that is worse than every tuple; NULL when none is. Borrowed. */
+const struct sw_bind_wall *sw_report_worst_wall(const struct sw_report *report);
+
 /* Ports that bind((source, 0)) can still get. */
 uint32_t sw_report_bind_free(const struct sw_report *report, const struct sw_addr *source);
 

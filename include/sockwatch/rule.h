@@ -17,14 +17,16 @@ enum sw_rule {
 	SW_RULE_INBOUND,         /* a peer runs out of ports towards one of ours */
 	SW_RULE_LISTEN_QUEUE,    /* a program does not accept as fast as its peers connect */
 	SW_RULE_KERNEL_SETTING,  /* a sysctl does harm */
+	SW_RULE_BIND_PORTS,      /* bind((address, 0)) runs out of local ports */
 };
-#define SW_N_RULES 11
+#define SW_N_RULES 12
 
 /* What a rule's alerts are about. */
 enum sw_subject_kind {
 	SW_SUBJECT_TUPLE,
 	SW_SUBJECT_ENDPOINT, /* a local address and port; of outgoing sockets, their tuple */
 	SW_SUBJECT_PEER,     /* a peer and a local address and port, as a tuple of the peer's */
+	SW_SUBJECT_ADDRESS,  /* of this host */
 	SW_SUBJECT_NAME,     /* the namespace, a sysctl, a hook */
 };
 
@@ -41,3 +43,7 @@ const char *sw_rule_cause(enum sw_rule rule);
 
 /* Is it about ports that run short, so that the remedies for those help? */
 bool sw_rule_is_of_ports(enum sw_rule rule);
+
+/* Is it about ports that run out, so that a next reading soon is worth its cost, and that it
+ * counts how long none was free? */
+bool sw_rule_is_of_exhaustion(enum sw_rule rule);

@@ -50,6 +50,7 @@ struct sw_rule_settings {
 struct sw_rules {
 	struct sw_rule_settings common[SW_N_RULES];
 	struct sw_ephemeral_limits ephemeral_ports; /* with the holds of [Alert] */
+	struct sw_ephemeral_limits bind_ports;      /* likewise; knows no notice */
 	struct {
 		double warning; /* of one core */
 	} slow_connects;

@@ -104,6 +104,25 @@ static void read_boot_id(struct sw_io *io, char ret[64])
 	ret[strcspn(ret, "\n")] = '\0';
 }
 
+static void set_subject(struct sw_alert *alert)
+{
+	switch (sw_rule_subject(alert->rule)) {
+	case SW_SUBJECT_TUPLE:
+	case SW_SUBJECT_ENDPOINT:
+	case SW_SUBJECT_PEER:
+		alert->subject.tuple = alert->outlook.tuple;
+		return;
+	case SW_SUBJECT_ADDRESS:
+		alert->subject.tuple.source = alert->outlook.tuple.source;
+		alert->outlook.of_bind = true;
+		alert->outlook.n_fullest = alert->outlook.used;
+		return;
+	case SW_SUBJECT_NAME:
+		snprintf(alert->subject.name, sizeof(alert->subject.name), "self");
+		return;
+	}
+}
+
 /* An alert of its own each time: it waits for no other one. */
 static int make_event(struct sw_io *io, enum sw_rule rule, enum sw_level severity,
 		      struct sw_event *ret)
@@ -117,10 +136,7 @@ static int make_event(struct sw_io *io, enum sw_rule rule, enum sw_level severit
 	};
 	int r;
 
-	if (sw_rule_subject(rule) != SW_SUBJECT_NAME)
-		alert.subject.tuple = alert.outlook.tuple;
-	else
-		snprintf(alert.subject.name, sizeof(alert.subject.name), "self");
+	set_subject(&alert);
 	r = io->now(io, &alert.changed);
 	if (r == 0)
 		r = io->seed(io, &alert.id);

@@ -32,6 +32,8 @@ const char *sw_remedy_id(enum sw_remedy_kind kind)
 		return "unblock-ports";
 	case SW_REMEDY_NO_PORT:
 		return "bind-address-no-port";
+	case SW_REMEDY_SOURCES:
+		return "more-sources";
 	case SW_REMEDY_CLOSE:
 		return "close-after-peer";
 	case SW_REMEDY_ANSWER:
@@ -57,6 +59,8 @@ static const char *text_of(enum sw_remedy_kind kind)
 		return "listen and bind outside the range (ss -Htlan shows who)";
 	case SW_REMEDY_NO_PORT:
 		return "set IP_BIND_ADDRESS_NO_PORT before bind(address, 0)";
+	case SW_REMEDY_SOURCES:
+		return "for now: spread over one more source address";
 	case SW_REMEDY_CLOSE:
 		return "close what the peer has closed (CLOSE_WAIT): a leak";
 	case SW_REMEDY_ANSWER:
@@ -184,6 +188,29 @@ static void add_for_blocked(struct list *list)
 	add_range(list);
 }
 
+/*
+ * connect() chooses a port for each destination alone, so that the fullest one decides what can
+ * be had then; nothing that spares TIME_WAIT helps bind().
+ */
+static void add_for_binds(struct list *list)
+{
+	const struct sw_outlook *outlook = list->outlook;
+	double ceiling = outlook->forecast.ceiling_per_s;
+	uint32_t n = outlook->held + outlook->time_wait;
+
+	if (outlook->forecast.present_per_s > 0 && outlook->n_fullest > 0) {
+		add_rate(list, SW_REMEDY_NO_PORT, ceiling * n / outlook->n_fullest);
+		add_rate(list, SW_REMEDY_SOURCES,
+			 ceiling + sw_sizing_ceiling_per_s(
+					   outlook->capacity, 0,
+					   sw_sizing_life_s(false, outlook->wheel_s, 0)));
+		return;
+	}
+	add_ports(list, SW_REMEDY_NO_PORT,
+		  outlook->used - SW_MIN(outlook->n_fullest, outlook->used));
+	add_ports(list, SW_REMEDY_SOURCES, outlook->capacity);
+}
+
 size_t sw_advice_remedies(const struct sw_outlook *outlook, struct sw_remedy ret[SW_MAX_REMEDIES])
 {
 	struct list list = { .outlook = outlook, .remedies = ret };
@@ -199,6 +226,9 @@ size_t sw_advice_remedies(const struct sw_outlook *outlook, struct sw_remedy ret
 		break;
 	case SW_CAUSE_HELD:
 		add_for_held(&list);
+		break;
+	case SW_CAUSE_BIND_ZERO:
+		add_for_binds(&list);
 		break;
 	case SW_CAUSE_NONE:
 		add_range(&list);

@@ -26,6 +26,8 @@ const char *sw_subject_format(enum sw_rule rule, const struct sw_subject *subjec
 		return sw_tuple_format(tuple, names, buffer);
 	case SW_SUBJECT_ENDPOINT:
 		return sw_endpoint_format(&tuple->destination, tuple->port, names, buffer);
+	case SW_SUBJECT_ADDRESS:
+		return sw_addr_format(&tuple->source, names, buffer);
 	case SW_SUBJECT_NAME:
 		snprintf(buffer, SW_TUPLE_TEXT_SIZE, "%s", subject->name);
 		return buffer;

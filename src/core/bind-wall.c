@@ -22,7 +22,7 @@ static void forecast(const struct sw_bind_wall_input *input, struct sw_bind_wall
 		.usable = ret->capacity,
 		.time_wait_room = input->time_wait_room,
 		.wheel = input->wheel,
-		.critical_hold = input->limits->critical_hold,
+		.critical_hold = input->limits.critical_hold,
 	};
 
 	whole.n_by_state[SW_TCP_TIME_WAIT] = source->n_time_wait;
@@ -31,9 +31,9 @@ static void forecast(const struct sw_bind_wall_input *input, struct sw_bind_wall
 	sw_forecast_compute(&forecast, &ret->forecast);
 }
 
-static enum sw_level level_of(const struct sw_bind_wall *wall,
-			      const struct sw_ephemeral_limits *limits)
+static enum sw_level level_of(const struct sw_bind_wall *wall)
 {
+	const struct sw_ephemeral_limits *limits = &wall->limits;
 	double soon = (double)limits->critical_in / SW_USEC_PER_SEC;
 
 	if (wall->free == 0)
@@ -50,13 +50,42 @@ void sw_bind_wall_compute(const struct sw_bind_wall_input *input, struct sw_bind
 		.capacity = input->space->n_range - input->space->n_reserved,
 		.free = sw_tally_bind_free(input->tally, input->source),
 		.n_sockets = input->source->n_outgoing,
+		.n_time_wait = input->source->n_time_wait,
+		.n_destinations = input->n_destinations,
+		.n_fullest = input->n_fullest,
 		.in_use = input->source->binds,
+		.limits = input->limits,
+		.max_severity = input->max_severity,
 		.level = SW_LEVEL_OK,
 	};
 	ret->utilization = ret->capacity == 0 ? 1 : 1 - (double)ret->free / ret->capacity;
 	forecast(input, ret);
 	if (ret->in_use)
-		ret->level = level_of(ret, input->limits);
+		ret->level = level_of(ret);
+	ret->wheel_s = input->wheel.turn_s;
+}
+
+void sw_bind_wall_outlook(const struct sw_bind_wall *wall, struct sw_outlook *ret)
+{
+	*ret = (struct sw_outlook){
+		.tuple.source = wall->source,
+		.of_bind = true,
+		.range = wall->capacity,
+		.capacity = wall->capacity,
+		.used = wall->capacity - wall->free,
+		.free = wall->free,
+		.free_low = wall->free,
+		.utilization = wall->utilization,
+		.own = wall->utilization,
+		.held = wall->n_sockets - SW_MIN(wall->n_time_wait, wall->n_sockets),
+		.time_wait = wall->n_time_wait,
+		.n_fullest = wall->n_fullest,
+		.wheel_s = wall->wheel_s,
+		.forecast = wall->forecast,
+		.limits = wall->limits,
+		.max_severity = wall->max_severity,
+		.level = wall->level,
+	};
 }
 
 int sw_bind_wall_compare(const void *a, const void *b)

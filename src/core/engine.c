@@ -369,7 +369,7 @@ void sw_engine_take_over(struct sw_engine *engine, const struct sw_alert *alerts
 sw_usec sw_engine_next_delay(const struct sw_engine *engine, sw_usec interval)
 {
 	for (size_t i = 0; i < engine->list.n; i++)
-		if (sw_rule_is_urgent(engine->list.watches[i].alert.rule))
+		if (sw_rule_is_of_exhaustion(engine->list.watches[i].alert.rule))
 			return interval / 5;
 	return interval;
 }

@@ -162,6 +162,8 @@ enum sw_cause sw_outlook_cause(const struct sw_outlook *outlook)
 {
 	uint32_t kept = outlook->time_wait - outlook->reusable;
 
+	if (outlook->of_bind)
+		return SW_CAUSE_BIND_ZERO;
 	if (outlook->blocked > kept + outlook->held)
 		return SW_CAUSE_PORTS_BLOCKED;
 	if (kept + outlook->held == 0)
@@ -180,6 +182,8 @@ const char *sw_cause_to_string(enum sw_cause cause)
 		return "held";
 	case SW_CAUSE_PORTS_BLOCKED:
 		return "ports-blocked";
+	case SW_CAUSE_BIND_ZERO:
+		return "bind-zero";
 	}
 	abort();
 }

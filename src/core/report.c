@@ -196,13 +196,38 @@ static int list_ports(struct sw_report *report, const struct sw_report_filter *f
 	return 0;
 }
 
-static int list_walls(struct sw_report *report)
+/* Tuples of one address, and the fullest. */
+static void add_tuples(const struct sw_tally *tally, struct sw_bind_wall_input *input)
+{
+	input->n_destinations = input->n_fullest = 0;
+	for (uint32_t i = 0; i < sw_tally_n_tuples(tally); i++) {
+		const struct sw_tuple_tally *row = sw_tally_tuple(tally, i);
+
+		if (!sw_addr_equal(&row->tuple.source, &input->source->addr))
+			continue;
+		input->n_destinations++;
+		if (row->n_total > input->n_fullest)
+			input->n_fullest = row->n_total;
+	}
+}
+
+/* What holds for bind() of one address. */
+static void set_wall_limits(const struct sw_settings *settings, struct sw_bind_wall_input *input)
+{
+	input->limits = sw_ephemeral_limits_default;
+	input->max_severity = SW_LEVEL_CRITICAL;
+	if (settings != NULL)
+		input->limits = sw_settings_at(settings, SW_RULE_BIND_PORTS, &input->source->addr,
+					       0, &input->max_severity)
+					->bind_ports;
+}
+
+static int list_walls(struct sw_report *report, const struct sw_settings *settings)
 {
 	const struct sw_tally *tally = report->reading->tally;
 	struct sw_bind_wall_input input = {
 		.tally = tally,
 		.space = &report->reading->space,
-		.limits = &sw_ephemeral_limits_default,
 		.wheel = report->wheel,
 		.time_wait_room = time_wait_room(report->reading),
 	};
@@ -213,6 +238,8 @@ static int list_walls(struct sw_report *report)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < report->n_walls; i++) {
 		input.source = sw_tally_source(tally, i);
+		add_tuples(tally, &input);
+		set_wall_limits(settings, &input);
 		sw_bind_wall_compute(&input, &report->walls[i]);
 	}
 	qsort(report->walls, report->n_walls, sizeof(*report->walls), sw_bind_wall_compare);
@@ -280,7 +307,7 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 	if (r == 0)
 		r = list_ports(report, filter);
 	if (r == 0)
-		r = list_walls(report);
+		r = list_walls(report, settings);
 	if (r == 0)
 		r = list_inbounds(report, settings, filter);
 	if (r < 0) {
@@ -288,6 +315,8 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 		return r;
 	}
 	report->level = report->n_outlooks > 0 ? report->outlooks[0].level : SW_LEVEL_OK;
+	if (sw_report_worst_wall(report) != NULL)
+		report->level = report->walls[0].level;
 	if (reading->space.capacity == 0)
 		report->level = SW_LEVEL_EXHAUSTED;
 	return 0;
@@ -357,6 +386,31 @@ const char *sw_closer_to_string(enum sw_closer closer)
 		return "peer";
 	}
 	abort();
+}
+
+void sw_report_wall_outlook(const struct sw_report *report, const struct sw_bind_wall *wall,
+			    struct sw_outlook *ret)
+{
+	const struct sw_outlook *fullest = NULL;
+
+	sw_bind_wall_outlook(wall, ret);
+	for (size_t i = 0; i < report->n_outlooks; i++) {
+		const struct sw_outlook *outlook = &report->outlooks[i];
+
+		if (sw_addr_equal(&outlook->tuple.source, &wall->source) &&
+		    (fullest == NULL ||
+		     outlook->held + outlook->time_wait > fullest->held + fullest->time_wait))
+			fullest = outlook;
+	}
+	if (fullest != NULL)
+		ret->owners = fullest->owners;
+}
+
+const struct sw_bind_wall *sw_report_worst_wall(const struct sw_report *report)
+{
+	enum sw_level level = report->n_outlooks > 0 ? report->outlooks[0].level : SW_LEVEL_OK;
+
+	return report->n_walls > 0 && report->walls[0].level > level ? &report->walls[0] : NULL;
 }
 
 uint32_t sw_report_bind_free(const struct sw_report *report, const struct sw_addr *source)

@@ -14,12 +14,12 @@ static const struct {
 	enum sw_subject_kind subject;
 	bool needs_no_reading;
 	bool needs_whole;
-	bool is_urgent;
+	bool is_of_exhaustion;
 	bool stands;
 	bool is_of_ports;
 	const char *cause; /* of the trouble it finds; NULL = that depends */
 } rules[SW_N_RULES] = {
-	[SW_RULE_EPHEMERAL_PORTS] = { "ephemeral-ports", SW_SUBJECT_TUPLE, .is_urgent = true,
+	[SW_RULE_EPHEMERAL_PORTS] = { "ephemeral-ports", SW_SUBJECT_TUPLE, .is_of_exhaustion = true,
 				      .is_of_ports = true },
 	[SW_RULE_BLIND] = { "blind", SW_SUBJECT_NAME, .needs_no_reading = true },
 	[SW_RULE_HOOK_FAILED] = { "hook-failed", SW_SUBJECT_NAME, .needs_no_reading = true },
@@ -33,6 +33,9 @@ static const struct {
 	[SW_RULE_LISTEN_QUEUE] = { "listen-queue", SW_SUBJECT_ENDPOINT, .cause = "slow-accept" },
 	[SW_RULE_KERNEL_SETTING] = { "kernel-setting", SW_SUBJECT_NAME, .needs_whole = true,
 				     .stands = true },
+	[SW_RULE_BIND_PORTS] = { "bind-ports", SW_SUBJECT_ADDRESS, .needs_whole = true,
+				 .is_of_exhaustion = true, .is_of_ports = true,
+				 .cause = "bind-zero" },
 };
 
 const char *sw_rule_to_string(enum sw_rule rule)
@@ -75,9 +78,9 @@ bool sw_rule_needs_no_reading(enum sw_rule rule)
 	return rules[rule].needs_no_reading;
 }
 
-bool sw_rule_is_urgent(enum sw_rule rule)
+bool sw_rule_is_of_exhaustion(enum sw_rule rule)
 {
-	return rules[rule].is_urgent;
+	return rules[rule].is_of_exhaustion;
 }
 
 bool sw_rule_stands(enum sw_rule rule)

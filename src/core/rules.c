@@ -35,6 +35,7 @@ void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquir
 	if (inquiry->evidence->report == NULL)
 		return;
 	sw_rule_ephemeral_ports(inquiry);
+	sw_rule_bind_ports(inquiry);
 	if (inquiry->evidence->settings == NULL)
 		return;
 	sw_rule_slow_connects(&memory->slow_connects, inquiry);

@@ -15,6 +15,9 @@
 /* Tuples that run out of ports. */
 void sw_rule_ephemeral_ports(const struct sw_inquiry *inquiry);
 
+/* Source addresses that bind((address, 0)) runs out of ports for. */
+void sw_rule_bind_ports(const struct sw_inquiry *inquiry);
+
 /* What the rule blind remembers: readings in a row. */
 struct sw_blind_memory {
 	uint32_t n_failed;
@@ -133,6 +136,3 @@ bool sw_rule_needs_whole(enum sw_rule rule);
 /* Does what fires stay as it is until a counter or a sysctl changes, so that no look is needed for
  * it? */
 bool sw_rule_stands(enum sw_rule rule);
-
-/* Is a next reading soon worth its cost while an alert of this rule fires or may come? */
-bool sw_rule_is_urgent(enum sw_rule rule);

@@ -52,7 +52,9 @@ static json_t *remedy_json(const struct sw_remedy *remedy, const struct sw_outlo
 							   ? SW_LEVEL_CRITICAL
 							   : outlook->level)));
 	sw_json_put(&json, "subject",
-		    sw_json_text(sw_tuple_format(&outlook->tuple, names, subject)));
+		    sw_json_text(outlook->of_bind
+					 ? sw_addr_format(&outlook->tuple.source, names, subject)
+					 : sw_tuple_format(&outlook->tuple, names, subject)));
 	sw_json_put(&json, "why", json_string(why));
 	sw_json_put(&json, "do", json_string(sw_remedy_format(remedy, text)));
 	sw_json_put(&json, "gain",

@@ -150,6 +150,17 @@ static bool put(char ***at, const char *name, char *value)
 	return true;
 }
 
+/* An alert is about a tuple or the wall of an address, and both say it in the same words. */
+static const json_t *object_of(const json_t *event, const char *name)
+{
+	const json_t *tuple;
+
+	if (name == NULL)
+		return event;
+	tuple = json_object_get(event, name);
+	return json_is_object(tuple) ? tuple : json_object_get(event, "bind_wall");
+}
+
 char **sw_render_event_env(const json_t *event)
 {
 	char **environment = calloc(SW_ARRAY_SIZE(fields) + 2, sizeof(*environment));
@@ -157,8 +168,7 @@ char **sw_render_event_env(const json_t *event)
 	bool ok = environment != NULL;
 
 	for (size_t i = 0; ok && i < SW_ARRAY_SIZE(fields); i++) {
-		const json_t *object =
-			fields[i].object == NULL ? event : json_object_get(event, fields[i].object);
+		const json_t *object = object_of(event, fields[i].object);
 		char *value;
 
 		ok = value_of(json_object_get(object, fields[i].key), fields[i].kind, &value) &&

@@ -9,6 +9,7 @@
 
 #include "render/advice-json.h"
 #include "render/json.h"
+#include "render/owners.h"
 #include "render/queue-advice.h"
 #include "render/sentence.h"
 #include "render/timestamp.h"
@@ -23,7 +24,9 @@ const char *sw_event_id_format(const struct sw_alert *alert, const struct sw_eve
 
 const char *sw_outlook_errno(const struct sw_outlook *outlook)
 {
-	return outlook->free == 0 ? "EADDRNOTAVAIL" : NULL;
+	if (outlook->free > 0)
+		return NULL;
+	return outlook->of_bind ? "EADDRINUSE" : "EADDRNOTAVAIL";
 }
 
 /* What there was while it fired; null until it is resolved. */
@@ -31,7 +34,7 @@ static void put_past(struct sw_json *json, const struct sw_event *event)
 {
 	const struct sw_alert *alert = &event->alert;
 	bool over = event->state == SW_EVENT_RESOLVED;
-	bool ports = over && alert->rule == SW_RULE_EPHEMERAL_PORTS;
+	bool ports = over && sw_rule_is_of_exhaustion(alert->rule);
 
 	sw_json_put(json, "duration_s",
 		    over ? sw_json_number((double)alert->lasted_usec / SW_USEC_PER_SEC, 3)
@@ -40,8 +43,9 @@ static void put_past(struct sw_json *json, const struct sw_event *event)
 		    ports ? sw_json_number((double)alert->exhausted_usec / SW_USEC_PER_SEC, 3)
 			  : json_null());
 	sw_json_put(json, "slow_for_s",
-		    ports ? sw_json_number((double)alert->slow_usec / SW_USEC_PER_SEC, 3)
-			  : json_null());
+		    over && alert->rule == SW_RULE_EPHEMERAL_PORTS
+			    ? sw_json_number((double)alert->slow_usec / SW_USEC_PER_SEC, 3)
+			    : json_null());
 	sw_json_put(json, "peak_used", ports ? json_integer(alert->peak_used) : json_null());
 }
 
@@ -59,6 +63,24 @@ static json_t *advice_json(const struct sw_alert *alert, const struct sw_ifnames
 			       sw_render_queue_advice_json(subject, alert->severity,
 							   alert->facts.count, alert->facts.limit));
 	return list;
+}
+
+/* What bind((address, 0)) has, in the words of a tuple. */
+static json_t *bind_wall_json(const struct sw_outlook *wall, const struct sw_ifnames *names)
+{
+	struct sw_json json = sw_json_begin();
+	char text[SW_ADDR_TEXT_SIZE];
+
+	sw_json_put(&json, "source",
+		    sw_json_text(sw_addr_format(&wall->tuple.source, names, text)));
+	sw_json_put(&json, "used", json_integer(wall->used));
+	sw_json_put(&json, "capacity", json_integer(wall->capacity));
+	sw_json_put(&json, "free", json_integer(wall->free));
+	sw_json_put(&json, "rate_per_s", sw_json_number(wall->forecast.present_per_s, 2));
+	sw_json_put(&json, "ceiling_per_s", sw_json_number(wall->forecast.ceiling_per_s, 2));
+	sw_json_put(&json, "exhausted_in_s", sw_json_number(wall->forecast.exhausted_in_s, 1));
+	sw_json_put(&json, "units", sw_render_units_json(&wall->owners));
+	return sw_json_end(&json);
 }
 
 json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event_origin *origin)
@@ -92,6 +114,10 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 	sw_json_put(&json, "tuple",
 		    sw_subject_kind(alert->rule, &alert->subject) == SW_SUBJECT_TUPLE
 			    ? sw_render_tuple_json(outlook, origin->names)
+			    : json_null());
+	sw_json_put(&json, "bind_wall",
+		    sw_rule_subject(alert->rule) == SW_SUBJECT_ADDRESS
+			    ? bind_wall_json(outlook, origin->names)
 			    : json_null());
 	sw_json_put(&json, "advice", advice_json(alert, origin->names, subject));
 	sw_json_put(&json, "attempt", json_integer(1));

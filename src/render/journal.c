@@ -80,6 +80,7 @@ static const struct {
 				   SW_MESSAGE_LISTEN_QUEUE_RESOLVED },
 	[SW_RULE_KERNEL_SETTING] = { SW_MESSAGE_KERNEL_SETTING_FIRING,
 				     SW_MESSAGE_KERNEL_SETTING_RESOLVED },
+	[SW_RULE_BIND_PORTS] = { SW_MESSAGE_BIND_PORTS_FIRING, SW_MESSAGE_BIND_PORTS_RESOLVED },
 };
 
 static const char *message_id_of(const struct sw_event *event)
@@ -132,22 +133,41 @@ static void put_cause(const struct fields *fields, const struct sw_alert *alert)
 		field(fields, "SOCKWATCH_UNIT", "%s", owners->units[i]);
 }
 
-/* What an alert about a tuple has besides. */
-static void put_about_tuple(const struct fields *fields, const struct sw_event *event,
-			    const struct sw_ifnames *names)
+/* What an alert about a tuple or an address has besides. */
+static void put_about(const struct fields *fields, const struct sw_event *event,
+		      const struct sw_ifnames *names)
 {
 	const struct sw_alert *alert = &event->alert;
+	char text[SW_ADDR_TEXT_SIZE];
 
-	put_tuple(fields, &alert->subject.tuple, names);
+	switch (sw_subject_kind(alert->rule, &alert->subject)) {
+	case SW_SUBJECT_ENDPOINT:
+		if (alert->rule == SW_RULE_LISTEN_QUEUE)
+			field(fields, "SOCKWATCH_ADVICE", "%s", SW_QUEUE_ADVICE);
+		put_cause(fields, alert);
+		return;
+	case SW_SUBJECT_PEER:
+	case SW_SUBJECT_NAME:
+		put_cause(fields, alert);
+		return;
+	case SW_SUBJECT_TUPLE:
+		put_tuple(fields, &alert->subject.tuple, names);
+		break;
+	case SW_SUBJECT_ADDRESS:
+		field(fields, "SOCKWATCH_SOURCE", "%s",
+		      sw_addr_format(&alert->subject.tuple.source, names, text));
+		break;
+	}
 	put_figures(fields, alert);
 	put_cause(fields, alert);
-	if (event->state == SW_EVENT_RESOLVED && alert->rule == SW_RULE_EPHEMERAL_PORTS) {
-		field(fields, "SOCKWATCH_EXHAUSTED_FOR_SEC", "%.3f",
-		      (double)alert->exhausted_usec / SW_USEC_PER_SEC);
+	if (event->state != SW_EVENT_RESOLVED || !sw_rule_is_of_exhaustion(alert->rule))
+		return;
+	field(fields, "SOCKWATCH_EXHAUSTED_FOR_SEC", "%.3f",
+	      (double)alert->exhausted_usec / SW_USEC_PER_SEC);
+	if (alert->rule == SW_RULE_EPHEMERAL_PORTS)
 		field(fields, "SOCKWATCH_SLOW_FOR_SEC", "%.3f",
 		      (double)alert->slow_usec / SW_USEC_PER_SEC);
-		field(fields, "SOCKWATCH_PEAK_USED", "%u", alert->peak_used);
-	}
+	field(fields, "SOCKWATCH_PEAK_USED", "%u", alert->peak_used);
 }
 
 static void put_event(const struct fields *fields, const struct sw_event *event,
@@ -164,20 +184,7 @@ static void put_event(const struct fields *fields, const struct sw_event *event,
 	field(fields, "SOCKWATCH_NETNS", "%s", origin->netns);
 	field(fields, "SOCKWATCH_SUBJECT", "%s",
 	      sw_alert_subject_format(alert, origin->names, text));
-	switch (sw_subject_kind(alert->rule, &alert->subject)) {
-	case SW_SUBJECT_TUPLE:
-		put_about_tuple(fields, event, origin->names);
-		break;
-	case SW_SUBJECT_ENDPOINT:
-		if (alert->rule == SW_RULE_LISTEN_QUEUE)
-			field(fields, "SOCKWATCH_ADVICE", "%s", SW_QUEUE_ADVICE);
-		put_cause(fields, alert);
-		break;
-	case SW_SUBJECT_PEER:
-	case SW_SUBJECT_NAME:
-		put_cause(fields, alert);
-		break;
-	}
+	put_about(fields, event, origin->names);
 	field(fields, "SOCKWATCH_SINCE", "%s", sw_timestamp_format(alert->since.wall, text));
 	if (event->state == SW_EVENT_RESOLVED)
 		field(fields, "SOCKWATCH_DURATION_SEC", "%.3f",

@@ -5,6 +5,7 @@
 #include "render/sentence-rules.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,6 +43,7 @@ static void format_trouble(const struct sw_alert *alert, char text[TEXT_SIZE])
 			 facts->count, alert->outlook.held);
 		return;
 	case SW_RULE_EPHEMERAL_PORTS:
+	case SW_RULE_BIND_PORTS:
 	case SW_RULE_BLIND:
 	case SW_RULE_HOOK_FAILED:
 	case SW_RULE_TIME_WAIT_LIMIT:
@@ -199,6 +201,61 @@ void sw_render_kernel_setting(const struct sw_event *event, char buffer[SW_SENTE
 	else
 		snprintf(text, sizeof(text), "%s", alert->why);
 	snprintf(buffer, SW_SENTENCE_SIZE, "Setting%s %s: %s", group, alert->subject.name, text);
+}
+
+/* How it ended, with what was worst. */
+static void format_bind_end(const struct sw_alert *alert, char text[TEXT_SIZE])
+{
+	char end[TEXT_SIZE], exhausted[SW_TIMESTAMP_SIZE];
+
+	format_end(alert, end);
+	if (alert->removed)
+		snprintf(text, TEXT_SIZE, ": %.128s", end);
+	else
+		snprintf(text, TEXT_SIZE, ": %.128s: %u %% gone; exhausted for %s, peak %u %%", end,
+			 sw_percent(alert->outlook.utilization),
+			 sw_duration_format(alert->exhausted_usec, exhausted),
+			 sw_percent(alert->peak_utilization));
+}
+
+void sw_bind_verdict_format(const struct sw_outlook *outlook, char buffer[SW_BIND_VERDICT_SIZE])
+{
+	char in[16];
+
+	if (outlook->free == 0)
+		snprintf(buffer, SW_BIND_VERDICT_SIZE, "is out of ports: EADDRINUSE");
+	else if (isfinite(outlook->forecast.exhausted_in_s))
+		snprintf(buffer, SW_BIND_VERDICT_SIZE, "runs out of ports in about %s",
+			 sw_seconds_format(outlook->forecast.exhausted_in_s, in));
+	else
+		snprintf(buffer, SW_BIND_VERDICT_SIZE, "is running short of ports");
+}
+
+void sw_render_bind_ports(const struct sw_event *event, const struct sw_ifnames *names,
+			  char buffer[SW_SENTENCE_SIZE])
+{
+	const struct sw_alert *alert = &event->alert;
+	const struct sw_outlook *outlook = &alert->outlook;
+	char source[SW_ADDR_TEXT_SIZE], group[64] = "", text[TEXT_SIZE];
+	char verdict[SW_BIND_VERDICT_SIZE], who[SW_OWNERS_TEXT_SIZE];
+
+	sw_addr_format(&alert->subject.tuple.source, names, source);
+	if (alert->n_grouped > 0)
+		snprintf(group, sizeof(group), " %u more addresses, worst", alert->n_grouped);
+	if (event->state == SW_EVENT_RESOLVED) {
+		format_bind_end(alert, text);
+		snprintf(buffer, SW_SENTENCE_SIZE, "bind() to%s %s%s", group, source, text);
+		return;
+	}
+	sw_bind_verdict_format(outlook, verdict);
+	snprintf(buffer, SW_SENTENCE_SIZE,
+		 "bind() to%s %s %s: %u of %u left (%u %% gone), %.0f closes/s, sustains %.0f; %s "
+		 "binds before it connects; do: IP_BIND_ADDRESS_NO_PORT",
+		 group, source, verdict, outlook->free, outlook->capacity,
+		 sw_percent(outlook->utilization), outlook->forecast.present_per_s,
+		 outlook->forecast.ceiling_per_s,
+		 outlook->owners.n > 0 ? sw_owners_format(&outlook->owners, SW_UNIT_SIZE, who)
+				       : "somebody");
 }
 
 void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE])

@@ -69,6 +69,7 @@ static void append_remedy(char *buffer, const struct sw_outlook *outlook)
 
 	switch (sw_outlook_cause(outlook)) {
 	case SW_CAUSE_NONE:
+	case SW_CAUSE_BIND_ZERO: /* is of another rule */
 		return;
 	case SW_CAUSE_CLIENT_CLOSES_FIRST:
 		append(buffer, "; %s closes first; do: keepalive%s",
@@ -194,6 +195,9 @@ const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifn
 		break;
 	case SW_RULE_CLOSE_WAIT:
 		sw_render_close_wait(event, names, buffer);
+		return buffer;
+	case SW_RULE_BIND_PORTS:
+		sw_render_bind_ports(event, names, buffer);
 		break;
 	case SW_RULE_INBOUND:
 		sw_render_inbound(event, names, buffer);

@@ -97,6 +97,7 @@ static json_t *alert_json(const struct sw_alert *alert)
 	case SW_SUBJECT_PEER:
 		sw_json_put(&json, "tuple", tuple_json(&alert->subject.tuple));
 		break;
+	case SW_SUBJECT_ADDRESS: /* it has no destination */
 	case SW_SUBJECT_TUPLE:
 		sw_json_put(&json, "tuple", tuple_json(&alert->subject.tuple));
 		sw_json_put(&json, "ports",
@@ -193,16 +194,19 @@ static int parse_facts(json_t *json, struct sw_facts *ret)
 	return 0;
 }
 
-static int parse_tuple(json_t *json, struct sw_tuple *ret)
+/* The tuple, or the address that is its source. */
+static int parse_tuple(json_t *json, bool of_bind, struct sw_tuple *ret)
 {
 	const char *source, *destination;
 	json_int_t port, device;
 
 	if (json_unpack(json, "{s:{s:s, s:s, s:I, s:I}}", "tuple", "source", &source, "destination",
-			&destination, "port", &port, "device", &device) < 0)
+			&destination, "port", &port, "device", &device) < 0 ||
+	    sw_addr_parse(source, NULL, &ret->source) < 0)
 		return -EBADMSG;
-	if (sw_addr_parse(source, NULL, &ret->source) < 0 ||
-	    sw_addr_parse(destination, NULL, &ret->destination) < 0 || port < 1 ||
+	if (of_bind)
+		return 0;
+	if (sw_addr_parse(destination, NULL, &ret->destination) < 0 || port < 1 ||
 	    port > UINT16_MAX || device < 0 || device > INT32_MAX)
 		return -EBADMSG;
 	ret->port = (uint32_t)port;
@@ -214,7 +218,7 @@ static int parse_ports(json_t *json, struct sw_outlook *ret)
 {
 	json_int_t n[5];
 
-	if (parse_tuple(json, &ret->tuple) < 0 ||
+	if (parse_tuple(json, ret->of_bind, &ret->tuple) < 0 ||
 	    json_unpack(json, "{s:[IIIII]}", "ports", &n[0], &n[1], &n[2], &n[3], &n[4]) < 0)
 		return -EBADMSG;
 	/* None may be more than the one before it allows. */
@@ -258,12 +262,14 @@ static int parse_subject(json_t *json, struct sw_alert *ret)
 		return parse_endpoint(json, ret);
 	switch (kind) {
 	case SW_SUBJECT_ENDPOINT:
+	case SW_SUBJECT_ADDRESS:
 	case SW_SUBJECT_TUPLE:
+		ret->outlook.of_bind = kind == SW_SUBJECT_ADDRESS;
 		r = parse_ports(json, &ret->outlook);
 		ret->subject.tuple = ret->outlook.tuple;
 		return r;
 	case SW_SUBJECT_PEER:
-		return parse_tuple(json, &ret->subject.tuple);
+		return parse_tuple(json, false, &ret->subject.tuple);
 	case SW_SUBJECT_NAME:
 		if (json_unpack(json, "{s:s}", "subject", &name) < 0)
 			return -EBADMSG;

@@ -19,6 +19,7 @@
 #include "render/text-tables.h"
 #include "render/timestamp.h"
 #include "render/tuple-text.h"
+#include "render/wall-text.h"
 #include "sockwatch/kernel-setting.h"
 
 static const char *color_of(enum sw_level level)
@@ -301,9 +302,13 @@ static void put_problems(FILE *out, const struct sw_reading *reading)
 void sw_render_status_text(FILE *out, const struct sw_report *report,
 			   const struct sw_daemon_status *daemon, const struct sw_text_style *style)
 {
+	const struct sw_bind_wall *wall = sw_report_worst_wall(report);
+
 	sw_render_headline(out, report, style);
 	if (report->reading->tally == NULL)
 		fputs("The sockets could not be counted, so nothing can be said of ports:\n", out);
+	else if (wall != NULL)
+		sw_render_wall_text(out, report, wall);
 	else if (report->n_outlooks == 0 ||
 		 (report->level == SW_LEVEL_OK && !report->filter.has_destination))
 		put_calm(out, report);

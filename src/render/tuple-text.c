@@ -19,12 +19,12 @@
 
 enum { BAR_WIDTH = 40 };
 
-static void put_bar(FILE *out, const struct sw_outlook *outlook)
+void sw_render_bar(FILE *out, const char *name, const struct sw_outlook *outlook)
 {
 	unsigned int percent = sw_percent(outlook->utilization);
 	unsigned int filled = percent * BAR_WIDTH / 100;
 
-	fputs("\n  gone   [", out);
+	fprintf(out, "\n  %s   [", name);
 	for (unsigned int i = 0; i < BAR_WIDTH; i++)
 		fputc(i < filled ? '#' : '-', out);
 	fprintf(out, "]  %u %%  %u of %u left\n", percent, outlook->free,
@@ -133,6 +133,7 @@ static void put_why(FILE *out, const struct sw_report *report, const struct sw_o
 {
 	switch (sw_outlook_cause(outlook)) {
 	case SW_CAUSE_NONE:
+	case SW_CAUSE_BIND_ZERO: /* has a text of its own */
 		return;
 	case SW_CAUSE_CLIENT_CLOSES_FIRST:
 		put_closes(out, report, outlook);
@@ -161,14 +162,14 @@ static void put_drain(FILE *out, const struct sw_outlook *outlook)
 		sw_seconds_format(forecast->drained_in_s, all));
 }
 
-static void put_remedies(FILE *out, const struct sw_outlook *outlook)
+bool sw_render_remedies(FILE *out, const struct sw_outlook *outlook)
 {
 	struct sw_remedy remedies[SW_MAX_REMEDIES];
 	size_t n = sw_advice_remedies(outlook, remedies);
 	char gain[48], text[SW_REMEDY_TEXT_SIZE];
 
 	if (n == 0)
-		return;
+		return false;
 	fprintf(out, "\n%-63s%s\n", "DO", "sustains");
 	for (size_t i = 0; i < n; i++) {
 		/* One that is not enough alone has no place in the order. */
@@ -179,7 +180,7 @@ static void put_remedies(FILE *out, const struct sw_outlook *outlook)
 		fprintf(out, "%-58s %s\n", sw_remedy_format(&remedies[i], text),
 			sw_gain_format(&remedies[i], outlook->forecast.ceiling_per_s, gain));
 	}
-	fputs("  never tcp_tw_recycle: it cuts off clients behind NAT\n", out);
+	return true;
 }
 
 /* What becomes of its ports, and whose it is: on a line of its own where one is too short. */
@@ -219,7 +220,7 @@ void sw_render_tuple_text(FILE *out, const struct sw_report *report,
 			  const struct sw_outlook *outlook)
 {
 	put_verdict(out, outlook, &report->reading->ifnames);
-	put_bar(out, outlook);
+	sw_render_bar(out, "gone", outlook);
 	put_free(out, report, outlook);
 	put_rate(out, outlook);
 	if (outlook->slow_connects && outlook->free > 0)
@@ -227,5 +228,6 @@ void sw_render_tuple_text(FILE *out, const struct sw_report *report,
 			(outlook->range + 1) / 2);
 	put_why(out, report, outlook);
 	put_drain(out, outlook);
-	put_remedies(out, outlook);
+	if (sw_render_remedies(out, outlook))
+		fputs("  never tcp_tw_recycle: it cuts off clients behind NAT\n", out);
 }

@@ -3,6 +3,7 @@
 
 /* One tuple at length: how much is gone, why, until when, and what to do. */
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "sockwatch/report.h"
@@ -13,3 +14,9 @@ void sw_render_tuple_text(FILE *out, const struct sw_report *report,
 
 /* What takes ports away from connect(), of everybody's: "listeners", "listeners and binds". */
 const char *sw_blockers(const struct sw_reading *reading);
+
+/* The bar of what is used, and what is left, after a word of four letters. */
+void sw_render_bar(FILE *out, const char *name, const struct sw_outlook *outlook);
+
+/* What to do, each with its gain. Returns whether there was anything. */
+bool sw_render_remedies(FILE *out, const struct sw_outlook *outlook);

@@ -4,6 +4,8 @@
  */
 
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "settings/parts.h"
@@ -30,8 +32,11 @@ static void check_order(struct sw_config *config, const struct sw_override *over
 		{ SW_KEY_EPHEMERAL_NOTICE, SW_KEY_EPHEMERAL_WARNING },
 		{ SW_KEY_EPHEMERAL_WARNING, SW_KEY_EPHEMERAL_CRITICAL },
 		{ SW_KEY_EPHEMERAL_CRITICAL_IN, SW_KEY_HORIZON },
+		{ SW_KEY_BIND_PORTS_WARNING, SW_KEY_BIND_PORTS_CRITICAL },
+		{ SW_KEY_BIND_PORTS_CRITICAL_IN, SW_KEY_HORIZON },
 	};
 	char low_text[SW_VALUE_TEXT_SIZE], high_text[SW_VALUE_TEXT_SIZE];
+	char of[SW_SETTINGS_NAME_SIZE];
 
 	for (size_t i = 0; i < SW_ARRAY_SIZE(rising); i++) {
 		const struct sw_key *low = &sw_keys[rising[i][0]], *high = &sw_keys[rising[i][1]];
@@ -46,17 +51,26 @@ static void check_order(struct sw_config *config, const struct sw_override *over
 		if (state != NULL && state->origins[rising[i][0]].file == 0 &&
 		    state->origins[rising[i][1]].file == 0)
 			continue;
-		sw_config_complain(config, true, is_later(a, b) ? a : b, "%s=%s is above %s=%s",
-				   low->name, sw_value_format(low, low_value, low_text), high->name,
+		/* Several sections have such a key. */
+		snprintf(of, sizeof(of), " of [%s]", low->section);
+		sw_config_complain(config, true, is_later(a, b) ? a : b, "%s=%s%s is above %s=%s",
+				   low->name, sw_value_format(low, low_value, low_text),
+				   strcmp(low->section, high->section) == 0 ? "" : of, high->name,
 				   sw_value_format(high, high_value, high_text));
 	}
 }
 
-static void set_holds(const struct sw_settings *settings, struct sw_ephemeral_limits *limits)
+static void set_hold(const struct sw_settings *settings, struct sw_ephemeral_limits *limits)
 {
 	limits->warning_hold = settings->alert.warning_hold;
 	limits->critical_hold = settings->alert.critical_hold;
 	limits->clear = settings->alert.clear;
+}
+
+static void set_holds(const struct sw_settings *settings, struct sw_rules *rules)
+{
+	set_hold(settings, &rules->ephemeral_ports);
+	set_hold(settings, &rules->bind_ports);
 }
 
 /* Fills what an override does not name, and checks it. */
@@ -69,7 +83,7 @@ static void complete(struct sw_config *config, struct sw_override *override,
 		if (sw_keys[i].scope == SW_KEY_RULE && state->origins[i].file == 0)
 			sw_value_copy(&sw_keys[i], sw_key_target(&sw_keys[i], settings, override),
 				      sw_key_value(&sw_keys[i], settings, NULL));
-	set_holds(settings, &override->rules.ephemeral_ports);
+	set_holds(settings, &override->rules);
 	if (state->is_foreign) {
 		override->destinations.n = 0;
 		return;
@@ -85,7 +99,7 @@ int sw_config_finish(struct sw_config *config)
 	struct sw_settings *settings = &config->settings;
 
 	assert(!config->is_finished);
-	set_holds(settings, &settings->rules.ephemeral_ports);
+	set_holds(settings, &settings->rules);
 	check_order(config, NULL, NULL);
 	for (uint32_t i = 0; i < settings->n_overrides; i++)
 		complete(config, &settings->overrides[i], &config->overrides[i]);

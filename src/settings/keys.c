@@ -27,10 +27,15 @@ static const struct sw_choice severities[] = {
 
 /* Those whose subjects have an address. */
 static const struct sw_choice rules[] = {
-	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS }, { "slow-connects", SW_RULE_SLOW_CONNECTS },
-	{ "connection-leak", SW_RULE_CONNECTION_LEAK }, { "syn-sent", SW_RULE_SYN_SENT },
-	{ "close-wait", SW_RULE_CLOSE_WAIT },           { "inbound", SW_RULE_INBOUND },
-	{ "listen-queue", SW_RULE_LISTEN_QUEUE },       { 0 },
+	{ "ephemeral-ports", SW_RULE_EPHEMERAL_PORTS },
+	{ "bind-ports", SW_RULE_BIND_PORTS },
+	{ "slow-connects", SW_RULE_SLOW_CONNECTS },
+	{ "connection-leak", SW_RULE_CONNECTION_LEAK },
+	{ "syn-sent", SW_RULE_SYN_SENT },
+	{ "close-wait", SW_RULE_CLOSE_WAIT },
+	{ "inbound", SW_RULE_INBOUND },
+	{ "listen-queue", SW_RULE_LISTEN_QUEUE },
+	{ 0 },
 };
 
 static const struct sw_choice runs[] = {
@@ -57,6 +62,10 @@ const struct sw_section sw_sections[SW_N_SECTIONS] = {
 	{ "Alert", "The life of an alert, whatever the rule." },
 	{ "EphemeralPorts", "The rule ephemeral-ports: one source address towards one destination "
 			    "address and port runs out of local ports." },
+	{ "BindPorts",
+	  "The rule bind-ports: bind() of one local address, with the port left open, runs out of "
+	  "ports. Such a port is gone for all destinations. Only where somebody binds before "
+	  "connecting; the addresses of Ignore= and of an override are local ones." },
 	{ "SlowConnects",
 	  "The rule slow-connects: beyond half of the ports each connect() towards "
 	  "a destination searches through taken ones first. A warning, never more." },
@@ -189,6 +198,45 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "EphemeralPorts", .name = "Ignore", .type = SW_KEY_MATCHES,
 		.offset = IN_SETTINGS(ignore[SW_RULE_EPHEMERAL_PORTS]), .preset = "",
 		.help = "Destinations that never raise an alert",
+	},
+	[SW_KEY_BIND_PORTS_ENABLED] = {
+		.section = "BindPorts", .name = "Enabled", .type = SW_KEY_YES_NO,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_BIND_PORTS,
+		.offset = IN_RULES(common[SW_RULE_BIND_PORTS].enabled), .preset = "yes",
+		.help = "Whether it raises alerts at all",
+	},
+	[SW_KEY_BIND_PORTS_MAX_SEVERITY] = {
+		.section = "BindPorts", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_BIND_PORTS,
+		.offset = IN_RULES(common[SW_RULE_BIND_PORTS].max_severity), .choices = severities,
+		.preset = "critical",
+		.help = "Its alerts get no worse than this",
+	},
+	[SW_KEY_BIND_PORTS_WARNING] = {
+		.section = "BindPorts", .name = "Warning", .type = SW_KEY_SHARE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_BIND_PORTS,
+		.offset = IN_RULES(bind_ports.warning), .min = HUNDREDTHS(1), .max = HUNDREDTHS(100),
+		.preset_from = &sw_ephemeral_limits_default.warning,
+		.help = "Warning beyond this share of ports used, or when heading there",
+	},
+	[SW_KEY_BIND_PORTS_CRITICAL] = {
+		.section = "BindPorts", .name = "Critical", .type = SW_KEY_SHARE,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_BIND_PORTS,
+		.offset = IN_RULES(bind_ports.critical), .min = HUNDREDTHS(1), .max = HUNDREDTHS(100),
+		.preset_from = &sw_ephemeral_limits_default.critical,
+		.help = "Critical beyond this share",
+	},
+	[SW_KEY_BIND_PORTS_CRITICAL_IN] = {
+		.section = "BindPorts", .name = "CriticalIn", .type = SW_KEY_DURATION,
+		.scope = SW_KEY_RULE, .rule = SW_RULE_BIND_PORTS,
+		.offset = IN_RULES(bind_ports.critical_in), .min = SECONDS(1), .max = HOURS(1),
+		.preset_from = &sw_ephemeral_limits_default.critical_in,
+		.help = "Critical when bind() is projected to fail within this",
+	},
+	[SW_KEY_BIND_PORTS_IGNORE] = {
+		.section = "BindPorts", .name = "Ignore", .type = SW_KEY_MATCHES,
+		.offset = IN_SETTINGS(ignore[SW_RULE_BIND_PORTS]), .preset = "",
+		.help = "Local addresses that never raise an alert",
 	},
 	[SW_KEY_SLOW_CONNECTS_ENABLED] = {
 		.section = "SlowConnects", .name = "Enabled", .type = SW_KEY_YES_NO,

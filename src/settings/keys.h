@@ -31,6 +31,12 @@ enum sw_key_id {
 	SW_KEY_EPHEMERAL_CRITICAL,
 	SW_KEY_EPHEMERAL_CRITICAL_IN,
 	SW_KEY_EPHEMERAL_IGNORE,
+	SW_KEY_BIND_PORTS_ENABLED,
+	SW_KEY_BIND_PORTS_MAX_SEVERITY,
+	SW_KEY_BIND_PORTS_WARNING,
+	SW_KEY_BIND_PORTS_CRITICAL,
+	SW_KEY_BIND_PORTS_CRITICAL_IN,
+	SW_KEY_BIND_PORTS_IGNORE,
 	SW_KEY_SLOW_CONNECTS_ENABLED,
 	SW_KEY_SLOW_CONNECTS_MAX_SEVERITY,
 	SW_KEY_SLOW_CONNECTS_WARNING,
@@ -78,7 +84,7 @@ enum sw_key_id {
 	SW_KEY_LOG_TARGET,
 	SW_KEY_LOG_LEVEL,
 };
-#define SW_N_KEYS 62
+#define SW_N_KEYS 68
 
 enum sw_key_type {
 	SW_KEY_DURATION, /* sw_usec */
@@ -124,7 +130,7 @@ struct sw_section {
 	const char *help; /* sentences, for the man page and the sample */
 };
 
-#define SW_N_SECTIONS 16
+#define SW_N_SECTIONS 17
 extern const struct sw_section sw_sections[SW_N_SECTIONS];
 
 /* The section whose headers carry the name of an override. */

@@ -16,6 +16,7 @@ void sw_settings_init(struct sw_settings *settings)
 		if (sw_keys[i].scope != SW_KEY_OVERRIDE)
 			sw_value_reset(&sw_keys[i], sw_key_target(&sw_keys[i], settings, NULL));
 	settings->rules.ephemeral_ports = sw_ephemeral_limits_default;
+	settings->rules.bind_ports = sw_ephemeral_limits_default;
 }
 
 const char *sw_hook_run_to_string(enum sw_hook_run run)

@@ -490,7 +490,7 @@ static void a_configuration(void)
 		       "[Override \"database\"]\nDestination=10.0.0.9:5432\nWarning=85%\n"
 		       "MaxSeverity=warning\n[Alert]\nRepeat=infinity\n");
 	world_set_file(world, "/etc/sockwatch/sockwatch.conf.d/60-newer.conf",
-		       "[BindPorts]\nWarning=80%\n[Log]\nColour=yes\n");
+		       "[CloseWait]\nCount=100\n[Log]\nColour=yes\n");
 	if (sw_settings_load(&world->io, NULL, 0, &config) < 0)
 		abort();
 	sw_render_config_text(out, config);

@@ -46,7 +46,7 @@ STATUS = {
 
 EVENT = {
     "": ("schema event_id alert_id state rule severity summary subject host time since netns tuple advice attempt "
-         "previous_severity cause errno test", "duration_s exhausted_for_s slow_for_s peak_used muted_until"),
+         "previous_severity cause errno test", "duration_s exhausted_for_s slow_for_s peak_used muted_until bind_wall"),
     "tuple": (" ".join(TUPLE), " ".join(TUPLE_BESIDES)),
     "tuple.states": (" ".join(STATES), ""),
     "advice": ("id severity subject why do gain", ""),

@@ -51,6 +51,7 @@ size_t run_party_of(const struct run *run, const struct sw_alert *alert)
 		return run->subjects[run_find(run, tuple)].party;
 	case SW_SUBJECT_ENDPOINT:
 		return run->subjects[find_listener(run, tuple)].party;
+	case SW_SUBJECT_ADDRESS: /* all have one, that of the host */
 	case SW_SUBJECT_NAME:
 		break;
 	}
@@ -71,6 +72,7 @@ struct life *run_life_of(struct run *run, const struct sw_alert *alert)
 		return &run->subjects[run_find(run, tuple)].lives[alert->rule];
 	case SW_SUBJECT_ENDPOINT:
 		return &run->subjects[find_listener(run, tuple)].listening[alert->rule];
+	case SW_SUBJECT_ADDRESS: /* all have one, that of the host */
 	case SW_SUBJECT_NAME:
 		break;
 	}

@@ -59,6 +59,10 @@ static struct sw_event event_of(enum sw_rule rule, enum sw_event_state state, bo
 	case SW_SUBJECT_PEER:
 		event.alert.subject.tuple = event.alert.outlook.tuple;
 		break;
+	case SW_SUBJECT_ADDRESS:
+		event.alert.subject.tuple.source = event.alert.outlook.tuple.source;
+		event.alert.outlook.of_bind = true;
+		break;
 	case SW_SUBJECT_NAME:
 		snprintf(event.alert.subject.name, sizeof(event.alert.subject.name), "self");
 		break;

@@ -87,6 +87,27 @@ static uint16_t bound_at(uint32_t i)
 	return (uint16_t)(i < 1000 ? 40001 + 2 * i : 38000 + 2 * i);
 }
 
+START_TEST(it_is_judged_by_the_settings_of_its_address)
+{
+	static struct sw_settings settings;
+	static const struct sw_report_filter all;
+	struct sw_matches *ignore = &settings.ignore[SW_RULE_BIND_PORTS];
+
+	sw_settings_init(&settings);
+	settings.rules.bind_ports.warning = 0.7;
+	ignore->list[0] = (struct sw_match){ .addr = build_addr("10.0.0.5"), .n_bits = 32 };
+	ignore->n = 1;
+	for (uint32_t i = 0; i < 1500; i++)
+		add(to(i % 4, bound_at(i)), i + 1);
+	ck_assert_int_eq(wall()->level, SW_LEVEL_OK);
+	ck_assert_int_eq(wall()->max_severity, SW_LEVEL_CRITICAL);
+	sw_report_deinit(&report);
+	ck_assert_int_eq(sw_report_init(&report, reading, &settings, &all), 0);
+	ck_assert_int_eq(wall()->level, SW_LEVEL_WARNING);
+	ck_assert_int_eq(wall()->max_severity, SW_LEVEL_OK);
+	ck_assert_ptr_eq(sw_report_worst_wall(&report), wall());
+}
+END_TEST
 START_TEST(connections_that_share_none_are)
 {
 	for (uint32_t i = 0; i < 1600; i++)
@@ -185,6 +206,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, connections_that_share_ports_are_not_of_bind);
 	tcase_add_test(tcase, connections_that_share_none_are);
+	tcase_add_test(tcase, it_is_judged_by_the_settings_of_its_address);
 	tcase_add_test(tcase, one_destination_alone_says_nothing);
 	tcase_add_test(tcase, ever_more_ports_of_the_other_parity_are_of_bind);
 	tcase_add_loop_test(tcase, a_wall_in_use_has_a_level, 0, SW_ARRAY_SIZE(fills));

@@ -222,8 +222,8 @@ static const struct {
 	{ "[Override \"x\"]\nDestination=10.0.0.9\nInterval=5s\nIgnore=10.0.0.9\n",
 	  "W a.conf:3: [Override] has no key \"Interval\" that this version knows\n"
 	  "W a.conf:4: [Override] has no key \"Ignore\" that this version knows\n" },
-	{ "[Override \"x\"]\nRule=bind-ports\nWarning=10%\n",
-	  "W a.conf:2: Rule=bind-ports: this version has no such rule for destinations: the "
+	{ "[Override \"x\"]\nRule=to-come\nWarning=10%\n",
+	  "W a.conf:2: Rule=to-come: this version has no such rule for destinations: the "
 	  "override is left out\n" },
 	{ "[EphemeralPorts]\nDestination=10.0.0.9\nIgnore=10.0.0.9/8\n",
 	  "W a.conf:2: [EphemeralPorts] has no key \"Destination\" that this version knows\n"
@@ -232,7 +232,9 @@ static const struct {
 	{ "[EphemeralPorts]\nWarning=99%\nNotice=99.5%\n",
 	  "E a.conf:3: Notice=99.5% is above Warning=99%\n"
 	  "E a.conf:2: Warning=99% is above Critical=98%\n" },
-	{ "[Alert]\nHorizon=30s\n", "E a.conf:2: CriticalIn=1min is above Horizon=30s\n" },
+	{ "[Alert]\nHorizon=30s\n",
+	  "E a.conf:2: CriticalIn=1min of [EphemeralPorts] is above Horizon=30s\n"
+	  "E a.conf:2: CriticalIn=1min of [BindPorts] is above Horizon=30s\n" },
 	/* What the rule has wrong is not said again of each override. */
 	{ "[Override \"x\"]\nDestination=::/0\nEnabled=no\n[EphemeralPorts]\nNotice=90%\n",
 	  "E a.conf:5: Notice=90% is above Warning=80%\n" },

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "render/journal.h"
@@ -20,6 +21,8 @@ static struct sw_engine *engine;
 static struct sw_outlook outlook;
 static struct sw_port_tally port; /* the only one */
 static struct sw_inbound inbound; /* likewise */
+static struct sw_bind_wall wall;
+static size_t n_walls;
 static char said[1024];
 static struct sw_event last; /* the latest event */
 
@@ -51,6 +54,7 @@ static void set_up(void)
 				       .role = SW_PORT_LISTENING,
 				       .listener = build_addr("10.0.0.5") };
 	inbound = (struct sw_inbound){ 0 };
+	n_walls = 0;
 	begin();
 }
 
@@ -80,7 +84,9 @@ static void step_with(double seconds, struct sw_outlook *outlooks, size_t n)
 					  .ports = &ports,
 					  .n_ports = 1,
 					  .inbounds = &inbound,
-					  .n_inbounds = inbound.n_held > 0 };
+					  .n_inbounds = inbound.n_held > 0,
+					  .walls = &wall,
+					  .n_walls = n_walls };
 	const struct sw_evidence evidence = { .report = &report, .settings = &settings };
 	const struct sw_event *events;
 	size_t n_events;
@@ -810,6 +816,114 @@ START_TEST(of_several_peers_beyond_the_most_the_worst_is_named)
 }
 END_TEST
 
+/* bind-ports. */
+
+/* Nothing is closed: the ports are held. */
+static void bind_up_to(uint32_t used)
+{
+	n_walls = 1;
+	wall = (struct sw_bind_wall){
+		.source = build_addr("10.0.0.5"),
+		.capacity = 28232,
+		.free = 28232 - used,
+		.utilization = used / 28232.0,
+		.n_sockets = used,
+		.n_destinations = 9,
+		.n_fullest = used / 3,
+		.in_use = true,
+		.forecast = { .exhausted_in_s = SW_NEVER,
+			      .exhausted_in_low_s = SW_NEVER,
+			      .exhausted_in_sustained_s = SW_NEVER },
+		.limits = sw_ephemeral_limits_default,
+		.max_severity = SW_LEVEL_CRITICAL,
+		.level = SW_LEVEL_WARNING,
+	};
+}
+
+START_TEST(a_wall_near_for_two_minutes_is_a_warning)
+{
+	bind_up_to(23000);
+	keep(0, 300);
+	ck_assert_str_eq(said, "120 bind-ports firing warning\n");
+	ck_assert_str_eq(sentence(),
+			 "bind() to 10.0.0.5 is running short of ports: 5232 of 28232 left (81 % "
+			 "gone), 0 closes/s, sustains 0; somebody binds before it connects; do: "
+			 "IP_BIND_ADDRESS_NO_PORT");
+}
+END_TEST
+
+START_TEST(a_wall_further_away_is_none)
+{
+	bind_up_to(22000);
+	keep(0, 300);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+START_TEST(a_wall_that_is_met_is_critical)
+{
+	char *text;
+
+	bind_up_to(28232);
+	keep(0, 5);
+	ck_assert_str_eq(said, "0 bind-ports firing critical\n");
+	text = journal();
+	check_has(text, "bind() to 10.0.0.5 is out of ports: EADDRINUSE");
+	check_has(text, "SOCKWATCH_SUBJECT=10.0.0.5\nSOCKWATCH_SOURCE=10.0.0.5\n");
+	check_has(text, "SOCKWATCH_USED=28232\n");
+	check_has(text, "SOCKWATCH_ADVICE=set IP_BIND_ADDRESS_NO_PORT");
+	check_has(text, "SOCKWATCH_ERRNO=EADDRINUSE\nSOCKWATCH_CAUSE=bind-zero\n");
+	free(text);
+	ck_assert_uint_eq(sw_engine_next_delay(engine, 5 * SECOND), SECOND);
+}
+END_TEST
+
+START_TEST(a_failure_that_is_projected_for_ten_seconds_is_critical)
+{
+	bind_up_to(14200);
+	wall.forecast.exhausted_in_s = wall.forecast.exhausted_in_low_s = 40;
+	keep(0, 30);
+	ck_assert_str_eq(said, "10 bind-ports firing critical\n");
+	check_has(sentence(), "bind() to 10.0.0.5 runs out of ports in about 40 s: ");
+}
+END_TEST
+
+START_TEST(a_wall_that_nobody_uses_is_none)
+{
+	bind_up_to(28232);
+	wall.in_use = false;
+	keep(0, 300);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+/* Whether bind() is in use is a guess of each reading. */
+START_TEST(only_free_ports_end_an_alert)
+{
+	bind_up_to(28000);
+	keep(0, 0);
+	wall.in_use = false;
+	keep(5, 1000);
+	ck_assert_str_eq(said, "0 bind-ports firing critical\n");
+	bind_up_to(2823);
+	wall.in_use = false;
+	keep(1005, 1400);
+	ck_assert_str_eq(said, "0 bind-ports firing critical\n1305 bind-ports resolved critical\n");
+	ck_assert_str_eq(sentence(), "bind() to 10.0.0.5: resolved after 21 min 45 s: 10 % gone; "
+				     "exhausted for 0 s, peak 99 %");
+}
+END_TEST
+
+START_TEST(an_address_that_is_gone_is_over)
+{
+	bind_up_to(28000);
+	keep(0, 0);
+	n_walls = 0;
+	keep(5, 400);
+	ck_assert_str_eq(said, "0 bind-ports firing critical\n305 bind-ports resolved critical\n");
+}
+END_TEST
+
 /* All rules. */
 
 START_TEST(a_crowd_is_told_as_one)
@@ -897,6 +1011,13 @@ int main(void)
 	tcase_add_test(tcase, it_is_resolved_when_the_peer_is_gone);
 	tcase_add_test(tcase, a_peer_that_comes_near_for_a_moment_is_none);
 	tcase_add_test(tcase, of_several_peers_beyond_the_most_the_worst_is_named);
+	tcase_add_test(tcase, a_wall_near_for_two_minutes_is_a_warning);
+	tcase_add_test(tcase, a_wall_further_away_is_none);
+	tcase_add_test(tcase, a_wall_that_is_met_is_critical);
+	tcase_add_test(tcase, a_failure_that_is_projected_for_ten_seconds_is_critical);
+	tcase_add_test(tcase, a_wall_that_nobody_uses_is_none);
+	tcase_add_test(tcase, only_free_ports_end_an_alert);
+	tcase_add_test(tcase, an_address_that_is_gone_is_over);
 	tcase_add_test(tcase, a_crowd_is_told_as_one);
 	tcase_add_test(tcase, only_running_out_of_ports_hurries_the_readings);
 	tcase_add_loop_test(tcase, without_memory_for_the_rules_there_is_no_engine, 3, 6);

@@ -46,17 +46,30 @@ static struct sw_alert ports_alert(void)
 	return alert;
 }
 
+static struct sw_alert bind_alert(void)
+{
+	struct sw_alert alert = ports_alert();
+
+	alert.rule = SW_RULE_BIND_PORTS;
+	memset(&alert.outlook.tuple.destination, 0, sizeof(alert.outlook.tuple.destination));
+	alert.outlook.tuple.port = 0;
+	alert.outlook.of_bind = true;
+	alert.subject.tuple = alert.outlook.tuple;
+	return alert;
+}
+
 static char *render(void)
 {
 	struct sw_alert alerts[] = { ports_alert(),
 				     { .rule = SW_RULE_BLIND,
 				       .subject.name = "self",
 				       .severity = SW_LEVEL_WARNING,
-				       .why = "sock_diag: \"no\"" } };
+				       .why = "sock_diag: \"no\"" },
+				     bind_alert() };
 	struct sw_event event = { .state = SW_EVENT_CHANGED, .alert = alerts[0] };
 	struct sw_state state = { .boot_id = "0a1b2c3d-0000-4000-8000-00000000beef",
 				  .alerts = alerts,
-				  .n_alerts = 2,
+				  .n_alerts = 3,
 				  .events = &event,
 				  .n_events = 1 };
 	char *text;
@@ -74,7 +87,7 @@ START_TEST(what_is_written_is_read_again)
 
 	ck_assert_int_eq(sw_state_parse(&state, text, strlen(text)), 0);
 	ck_assert_str_eq(state.boot_id, "0a1b2c3d-0000-4000-8000-00000000beef");
-	ck_assert_uint_eq(state.n_alerts, 2);
+	ck_assert_uint_eq(state.n_alerts, 3);
 	ck_assert_uint_eq(state.n_events, 1);
 	ck_assert_int_eq(state.events[0].state, SW_EVENT_CHANGED);
 	alert = &state.events[0].alert;
@@ -97,6 +110,10 @@ START_TEST(what_is_written_is_read_again)
 	ck_assert_mem_eq(&alert->outlook.owners, &expected.outlook.owners,
 			 sizeof(expected.outlook.owners));
 	ck_assert_str_eq(state.alerts[1].why, "sock_diag: \"no\"");
+	expected = bind_alert();
+	ck_assert_mem_eq(&state.alerts[2].subject, &expected.subject, sizeof(expected.subject));
+	ck_assert(state.alerts[2].outlook.of_bind);
+	ck_assert_uint_eq(state.alerts[2].outlook.free, 23218);
 	sw_state_deinit(&state);
 	free(text);
 }
