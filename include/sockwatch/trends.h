@@ -26,6 +26,9 @@ struct sw_onset {
 	double before_per_s; /* what it was before */
 };
 
+/* When it was, `wall` being the time of the reading; 0 = that is not known. */
+sw_usec sw_onset_since(const struct sw_onset *onset, sw_usec wall);
+
 struct sw_trend {
 	/* Live sockets more each second, where they have grown steadily; else 0. The low end is
 	 * what chance hardly exceeds. It is projected for as long as it has been seen. */

@@ -128,7 +128,6 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 		.trend = input->trend,
 		.critical_hold = input->limits->critical_hold,
 	};
-	sw_usec ago;
 
 	*ret = (struct sw_outlook){
 		.tuple = tally->tuple,
@@ -152,9 +151,7 @@ void sw_outlook_compute(const struct sw_outlook_input *input, struct sw_outlook 
 	compute_ports(input, ret);
 	forecast.reuse = ret->reuse != SW_REUSE_NONE;
 	sw_forecast_compute(&forecast, &ret->forecast);
-	ago = (sw_usec)(ret->forecast.onset.ago_s * (double)SW_USEC_PER_SEC);
-	if (ret->forecast.onset.known && ago < input->wall)
-		ret->rate_since = input->wall - ago;
+	ret->rate_since = sw_onset_since(&ret->forecast.onset, input->wall);
 	ret->level = level_of(ret, input->limits);
 }
 

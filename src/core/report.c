@@ -288,6 +288,7 @@ static int list_inbounds(struct sw_report *report, const struct sw_settings *set
 int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 		   const struct sw_settings *settings, const struct sw_report_filter *filter)
 {
+	const struct sw_bind_wall *worst_wall;
 	const struct sw_totals *totals;
 	int r;
 
@@ -315,8 +316,9 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 		return r;
 	}
 	report->level = report->n_outlooks > 0 ? report->outlooks[0].level : SW_LEVEL_OK;
-	if (sw_report_worst_wall(report) != NULL)
-		report->level = report->walls[0].level;
+	worst_wall = sw_report_worst_wall(report);
+	if (worst_wall != NULL)
+		report->level = worst_wall->level;
 	if (reading->space.capacity == 0)
 		report->level = SW_LEVEL_EXHAUSTED;
 	return 0;
@@ -394,6 +396,7 @@ void sw_report_wall_outlook(const struct sw_report *report, const struct sw_bind
 	const struct sw_outlook *fullest = NULL;
 
 	sw_bind_wall_outlook(wall, ret);
+	ret->rate_since = sw_onset_since(&wall->forecast.onset, report->reading->began.wall);
 	for (size_t i = 0; i < report->n_outlooks; i++) {
 		const struct sw_outlook *outlook = &report->outlooks[i];
 
@@ -408,9 +411,15 @@ void sw_report_wall_outlook(const struct sw_report *report, const struct sw_bind
 
 const struct sw_bind_wall *sw_report_worst_wall(const struct sw_report *report)
 {
-	enum sw_level level = report->n_outlooks > 0 ? report->outlooks[0].level : SW_LEVEL_OK;
+	const struct sw_outlook *worst = report->n_outlooks > 0 ? &report->outlooks[0] : NULL;
+	enum sw_level level = worst != NULL ? worst->level : SW_LEVEL_OK;
 
-	return report->n_walls > 0 && report->walls[0].level > level ? &report->walls[0] : NULL;
+	for (size_t i = 0; i < report->n_walls && report->walls[i].level > level; i++)
+		if (!report->filter.has_destination ||
+		    (worst != NULL &&
+		     sw_addr_equal(&report->walls[i].source, &worst->tuple.source)))
+			return &report->walls[i];
+	return NULL;
 }
 
 uint32_t sw_report_bind_free(const struct sw_report *report, const struct sw_addr *source)

@@ -64,6 +64,13 @@ static void init_table(const struct sw_trends *trends, struct sw_table *table)
 		      trends->seed);
 }
 
+sw_usec sw_onset_since(const struct sw_onset *onset, sw_usec wall)
+{
+	sw_usec ago = (sw_usec)(onset->ago_s * (double)SW_USEC_PER_SEC);
+
+	return onset->known && ago < wall ? wall - ago : 0;
+}
+
 int sw_trends_new(struct sw_trends **ret, uint64_t seed)
 {
 	struct sw_trends *trends = calloc(1, sizeof(*trends));

@@ -12,6 +12,7 @@
 #include "render/errno-name.h"
 #include "render/ruled-out.h"
 #include "render/tuple-text.h"
+#include "render/wall-text.h"
 
 static void put_error(FILE *out, int error)
 {
@@ -152,6 +153,7 @@ void sw_render_explain_text(FILE *out, const struct sw_report *report,
 			    const struct sw_text_style *style)
 {
 	const struct sw_outlook *outlook = explanation->outlook;
+	const struct sw_bind_wall *wall = sw_report_worst_wall(report);
 	char name[SW_TUPLE_TEXT_SIZE];
 
 	sw_render_headline(out, report, style);
@@ -168,6 +170,10 @@ void sw_render_explain_text(FILE *out, const struct sw_report *report,
 	}
 	fprintf(out, "%s\n\n", sw_tuple_format(&outlook->tuple, &report->reading->ifnames, name));
 	put_calls(out, report, explanation);
+	if (wall != NULL) {
+		fputc('\n', out);
+		sw_render_wall_text(out, report, wall);
+	}
 	if (explanation->connect.error == 0 || explanation->connect.error == EADDRNOTAVAIL) {
 		fputc('\n', out);
 		sw_render_tuple_text(out, report, outlook);

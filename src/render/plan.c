@@ -19,7 +19,7 @@ static void put_verdict(FILE *out, const struct sw_plan_result *plan)
 		fprintf(out, ", %.0f %% of them", sizing->utilization * 100);
 	fprintf(out, "\n  holds  %.0f closes/s for ever: ", sizing->ceiling_per_s);
 	if (sizing->failing > 0)
-		fprintf(out, "%s\n", sw_failing_format(sizing->failing, part));
+		fprintf(out, "%s\n", sw_failing_format(sizing->failing, "connect", part));
 	else if (sizing->utilization > 1)
 		fputs("what stays open is too much\n", out);
 	else if (sizing->utilization > 0.5)

@@ -217,11 +217,11 @@ const char *sw_render_sentence(const struct sw_event *event, const struct sw_ifn
 	return buffer;
 }
 
-const char *sw_failing_format(double share, char buffer[SW_FAILING_SIZE])
+const char *sw_failing_format(double share, const char *call, char buffer[SW_FAILING_SIZE])
 {
 	if (share < 0.5)
-		snprintf(buffer, SW_FAILING_SIZE, "1 connect in %.0f fails", round(1 / share));
+		snprintf(buffer, SW_FAILING_SIZE, "1 %s in %.0f fails", call, round(1 / share));
 	else
-		snprintf(buffer, SW_FAILING_SIZE, "%.0f connects in 10 fail", floor(10 * share));
+		snprintf(buffer, SW_FAILING_SIZE, "%.0f %ss in 10 fail", floor(10 * share), call);
 	return buffer;
 }

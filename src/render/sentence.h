@@ -24,4 +24,4 @@ const char *sw_seconds_format(double seconds, char buffer[16]);
 
 /* How many connects fail: "1 connect in 4 fails", "7 connects in 10 fail". Returns `buffer`. */
 #define SW_FAILING_SIZE 32
-const char *sw_failing_format(double share, char buffer[SW_FAILING_SIZE]);
+const char *sw_failing_format(double share, const char *call, char buffer[SW_FAILING_SIZE]);

@@ -262,7 +262,7 @@ static void put_more(FILE *out, const struct sw_report *report)
 	char name[SW_TUPLE_TEXT_SIZE];
 
 	if (report->reading->tally == NULL || report->n_outlooks == 0 ||
-	    worst->level == SW_LEVEL_OK)
+	    (worst->level == SW_LEVEL_OK && sw_report_worst_wall(report) == NULL))
 		return;
 	sw_render_ruled_out(out, report, worst);
 	fprintf(out, "More: sockwatch explain %s\n",

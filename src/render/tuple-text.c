@@ -79,7 +79,7 @@ static void put_rate(FILE *out, const struct sw_outlook *outlook)
 	if (failing == 0)
 		return;
 	fprintf(out, "  then   %s: EADDRNOTAVAIL \"Cannot assign requested address\"\n",
-		sw_failing_format(failing, part));
+		sw_failing_format(failing, "connect", part));
 }
 
 /* Why the setting that is there does not help, or that it does. */

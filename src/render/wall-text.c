@@ -6,6 +6,8 @@
 
 #include "render/owners.h"
 #include "render/sentence-rules.h"
+#include "render/sentence.h"
+#include "render/timestamp.h"
 #include "render/tuple-text.h"
 #include "sockwatch/sizing.h"
 
@@ -36,21 +38,25 @@ static void put_free(FILE *out, const struct sw_bind_wall *wall, const struct sw
 	fputc('\n', out);
 }
 
-static void put_rate(FILE *out, const struct sw_forecast *forecast)
+static void put_rate(FILE *out, const struct sw_outlook *outlook)
 {
+	const struct sw_forecast *forecast = &outlook->forecast;
 	double failing = sw_sizing_failing_share(forecast->present_per_s, forecast->ceiling_per_s);
+	char since[SW_TIMESTAMP_SIZE], part[SW_FAILING_SIZE];
 
 	if (!forecast->heading_known)
 		return;
-	fprintf(out, "  rate   %.0f closes/s; one address sustains %.0f/s\n",
-		forecast->present_per_s, forecast->ceiling_per_s);
+	fprintf(out, "  rate   %.0f closes/s; one address sustains %.0f/s", forecast->present_per_s,
+		forecast->ceiling_per_s);
+	if (outlook->rate_since != 0)
+		fprintf(out, "; was %.0f/s until %s", forecast->onset.before_per_s,
+			sw_clock_format(outlook->rate_since, since));
+	fputc('\n', out);
 	if (failing > 0)
 		fprintf(out,
-			"  then   %u %% fail: bind() EADDRINUSE \"Address already in use\". That "
-			"is "
-			"this\n"
-			"         client running dry, not a second server on the port.\n",
-			sw_percent(failing));
+			"  then   %s: EADDRINUSE \"Address already in use\". That is\n"
+			"         this client running dry, not a second server on the port.\n",
+			sw_failing_format(failing, "bind", part));
 }
 
 static void put_why(FILE *out, const struct sw_outlook *outlook)
@@ -77,7 +83,7 @@ void sw_render_wall_text(FILE *out, const struct sw_report *report, const struct
 	put_verdict(out, &outlook, names);
 	sw_render_bar(out, "used", &outlook);
 	put_free(out, wall, names);
-	put_rate(out, &wall->forecast);
+	put_rate(out, &outlook);
 	put_why(out, &outlook);
 	if (sw_render_remedies(out, &outlook))
 		fputs("  no help: tcp_tw_reuse (bind never reuses TIME_WAIT), SO_REUSEADDR on its "
