@@ -137,6 +137,32 @@ START_TEST(ever_more_ports_of_the_other_parity_are_of_bind)
 }
 END_TEST
 
+/* One address is short of ports for bind(0), and another one is well. */
+START_TEST(a_destination_has_the_wall_of_its_own_source)
+{
+	struct sw_report_filter filter = { .has_destination = true, .destination_port = 443 };
+
+	for (uint32_t i = 0; i < 1700; i++)
+		add(build_sock(SW_TCP_BOUND, "10.0.0.5", (uint16_t)(40000 + i), "0.0.0.0", 0),
+		    i + 1);
+	add(build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", 41998, "10.0.1.1", 443), 2000);
+	add(build_sock(SW_TCP_ESTABLISHED, "10.0.0.6", 41998, "10.0.1.2", 443), 2001);
+	sw_tally_finish(reading->tally);
+
+	filter.destination = build_addr("10.0.1.2");
+	ck_assert_int_eq(sw_report_init(&report, reading, NULL, &filter), 0);
+	ck_assert_uint_eq(report.n_walls, 2);
+	ck_assert_ptr_null(sw_report_worst_wall(&report));
+	ck_assert_int_eq(report.level, SW_LEVEL_OK);
+	sw_report_deinit(&report);
+
+	filter.destination = build_addr("10.0.1.1");
+	ck_assert_int_eq(sw_report_init(&report, reading, NULL, &filter), 0);
+	ck_assert_ptr_eq(sw_report_worst_wall(&report), &report.walls[0]);
+	ck_assert_int_eq(report.level, SW_LEVEL_WARNING);
+}
+END_TEST
+
 /* Used up: the level is that of the calls that fail. */
 static const struct {
 	uint32_t n;
@@ -207,6 +233,7 @@ int main(void)
 	tcase_add_test(tcase, connections_that_share_ports_are_not_of_bind);
 	tcase_add_test(tcase, connections_that_share_none_are);
 	tcase_add_test(tcase, it_is_judged_by_the_settings_of_its_address);
+	tcase_add_test(tcase, a_destination_has_the_wall_of_its_own_source);
 	tcase_add_test(tcase, one_destination_alone_says_nothing);
 	tcase_add_test(tcase, ever_more_ports_of_the_other_parity_are_of_bind);
 	tcase_add_loop_test(tcase, a_wall_in_use_has_a_level, 0, SW_ARRAY_SIZE(fills));
