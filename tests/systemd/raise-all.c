@@ -55,9 +55,14 @@ static struct sw_event event_of(enum sw_rule rule, enum sw_event_state state, bo
 
 	switch (sw_rule_subject(rule)) {
 	case SW_SUBJECT_TUPLE:
-	case SW_SUBJECT_ENDPOINT:
 	case SW_SUBJECT_PEER:
 		event.alert.subject.tuple = event.alert.outlook.tuple;
+		break;
+	case SW_SUBJECT_ENDPOINT:
+		event.alert.subject.tuple = event.alert.outlook.tuple;
+		/* What its peer has closed may go out as well, and is a tuple then. */
+		if (rule != SW_RULE_CLOSE_WAIT || !held)
+			event.alert.subject.tuple.source = (struct sw_addr){ 0 };
 		break;
 	case SW_SUBJECT_ADDRESS:
 		event.alert.subject.tuple.source = event.alert.outlook.tuple.source;
