@@ -85,7 +85,9 @@ def check_life(report, who, owner, number, notify=None):
         mode = os.stat(daemon.state).st_mode & 0o777
         report.equal("%s: mode of status.json" % who, oct(mode), oct(0o644))
         told = programs.status("--runtime-dir", folder)["daemon"]
-        report.equal("%s: running, interval" % who, (told["running"], told["interval_s"]), (True, INTERVAL))
+        # The interval, or what the last reading took where that was longer: the machine may be busy.
+        report.check(told["running"] and INTERVAL <= told["interval_s"] < 10 * INTERVAL,
+                     "%s: running, interval: %s" % (who, (told["running"], told["interval_s"])))
         status, took = daemon.stop(number)
         report.check(status == 0, "%s: %s: exit status %s after %.2f s"
                      % (who, signal.Signals(number).name, status, took))
