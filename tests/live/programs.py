@@ -114,6 +114,12 @@ def listening(reading, port):
     return rows[0]
 
 
+def alerts(path, rule):
+    """{subject: severity} of a rule's alerts, by the daemon's file."""
+    with open(path, encoding="utf-8") as file:
+        return {one["subject"]: one["severity"] for one in json.load(file)["alerts"] if one["rule"] == rule}
+
+
 class Notify:
     """A service manager's end of the readiness protocol."""
 

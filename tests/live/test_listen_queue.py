@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Accept queues: one that nobody takes from, one that is served slowly, one that is served as fast as it can, and a port scan."""
+"""Accept queues: one that nobody takes from, one that is served slowly, one as fast as it can be, and a port scan."""
 
-import json
 import os
 import socket
 import struct
@@ -84,12 +83,6 @@ class Server(threading.Thread):
             return []
 
 
-def alerts(path):
-    """{subject: severity} of the rule's alerts."""
-    with open(path, encoding="utf-8") as file:
-        return {one["subject"]: one["severity"] for one in json.load(file)["alerts"] if one["rule"] == "listen-queue"}
-
-
 def subject(port):
     """As it stands in an alert."""
     return "127.0.0.1:%d" % port
@@ -128,7 +121,7 @@ def check_daemon(report, state, servers):
     """The daemon, which rests until somebody knocks in vain."""
     time.sleep(3 * INTERVAL)  # ticks at rest
     full = [knock(STUCK) for _ in range(BACKLOG + 1)]
-    report.equal("alerts before", alerts(state), {})
+    report.equal("alerts before", programs.alerts(state, "listen-queue"), {})
     for server in servers:
         server.start()
     begin, critical = time.monotonic(), None
@@ -140,12 +133,13 @@ def check_daemon(report, state, servers):
             if len(made) > KNOCKS:
                 made.pop(0).close()
         scan(SCANNED, 2)
-        if critical is None and alerts(state).get(subject(STUCK)) == "critical":
+        if critical is None and programs.alerts(state, "listen-queue").get(subject(STUCK)) == "critical":
             critical = time.monotonic() - begin
         time.sleep(0.005)
     report.check(critical is not None and STUCK_FOR - INTERVAL <= critical <= STUCK_FOR + 4 * INTERVAL,
                  "nobody accepts: critical after %s s, Stuck=%d" % (critical and round(critical, 1), STUCK_FOR))
-    report.equal("alerts", alerts(state), {subject(STUCK): "critical", subject(SLOW): "warning", subject(BUSY): "warning"})
+    report.equal("alerts", programs.alerts(state, "listen-queue"),
+                 {subject(STUCK): "critical", subject(SLOW): "warning", subject(BUSY): "warning"})
     report.note("accepted: %s" % {server.listener.getsockname()[1]: server.accepted for server in servers})
     report.check(all(server.accepted >= WATCHED / 4 for server in servers), "both were served")
     for server in servers:
