@@ -92,9 +92,6 @@ static void add_tuple(struct run *run, size_t party, const struct sw_tuple *tupl
 		exit(2);
 	}
 	((struct place *)row)->number = number;
-	run->subjects = reallocarray(run->subjects, number + 1u, sizeof(*run->subjects));
-	if (run->subjects == NULL)
-		abort();
 	run->subjects[run->n_subjects++] = (struct subject){
 		.party = party,
 		.tuple = *tuple,
@@ -115,6 +112,13 @@ void stage_populate(struct run *run)
 {
 	const struct timeline *timeline = run->timeline;
 
+	size_t n = 0;
+
+	for (size_t i = 0; i < timeline->n_parties; i++)
+		n += timeline->parties[i].n;
+	run->subjects = calloc(n + 1, sizeof(*run->subjects));
+	if (run->subjects == NULL)
+		abort();
 	sw_table_init(&run->index, sizeof(struct place), sizeof(struct sw_tuple),
 		      TIMELINE_MAX_NAMES * UINT16_MAX, 1);
 	for (size_t i = 0; i < timeline->n_parties; i++) {
