@@ -120,6 +120,18 @@ static uint64_t overflowed(const struct since_before *since, const struct row *r
 					       : 0;
 }
 
+/* In one of the minutes that are looked at: also of a listener that tells no drops, or is another
+ * one by now. */
+static bool has_overflowed(const struct row *row, sw_usec now)
+{
+	uint64_t gone = now / MINUTE - row->minute;
+
+	for (uint64_t i = 0; i + gone < N_MINUTES; i++)
+		if (row->n_overflows[i] > 0)
+			return true;
+	return false;
+}
+
 static void note_overflows(struct row *row, uint64_t n, sw_usec now)
 {
 	uint64_t minute = now / MINUTE, gone = minute - row->minute;
@@ -204,7 +216,9 @@ static bool look_at(struct sw_listen_queue_memory *memory, const struct sw_liste
 	if (port == NULL)
 		return false;
 	/* Of most there is nothing to remember. */
-	if (queue->drops == 0 && !sw_accept_queue_is_full(queue))
+	row = sw_past_find(&memory->past, &subject);
+	if (queue->drops == 0 && !sw_accept_queue_is_full(queue) &&
+	    (row == NULL || !has_overflowed(row, inquiry->now.boot)))
 		return true;
 	n_drops = dropped(memory, listener, inquiry->now.boot);
 	row = sw_past_obtain(&memory->past, &subject, inquiry->now.boot);

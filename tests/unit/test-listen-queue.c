@@ -314,6 +314,21 @@ START_TEST(of_kernels_that_tell_no_drops_the_full_queue_is_it)
 }
 END_TEST
 
+START_TEST(bursts_are_remembered_while_the_queue_has_room)
+{
+	drops_are_told = false;
+	for (double seconds = 0; seconds < 300; seconds += 10) {
+		listeners[0].queued = BACKLOG + 1;
+		overflow(0, 2);
+		accepted++;
+		look(seconds);
+		listeners[0].queued = 0;
+		look(seconds + 5);
+	}
+	ck_assert_str_eq(said, "80 firing warning\n");
+}
+END_TEST
+
 START_TEST(nobody_accepts_for_a_minute_is_critical)
 {
 	look(0);
@@ -494,6 +509,7 @@ int main(void)
 	tcase_add_test(tcase, what_was_dropped_before_the_first_reading_is_past);
 	tcase_add_test(tcase, the_first_drop_of_a_listener_counts);
 	tcase_add_test(tcase, of_kernels_that_tell_no_drops_the_full_queue_is_it);
+	tcase_add_test(tcase, bursts_are_remembered_while_the_queue_has_room);
 	tcase_add_test(tcase, nobody_accepts_for_a_minute_is_critical);
 	tcase_add_test(tcase, a_queue_that_is_only_as_long_as_its_backlog_is_not_full);
 	tcase_add_test(tcase, whoever_accepts_one_a_minute_is_not_stuck);
