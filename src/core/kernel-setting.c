@@ -114,8 +114,10 @@ static void look_at_range(const struct sw_report *report, struct sw_kernel_setti
 			 "%u port%s: no more than %.0f closes/s towards one destination", usable,
 			 usable == 1 ? "" : "s",
 			 sw_sizing_ceiling_per_s(usable, 0, SW_TIME_WAIT_MSEC / 1000.0));
-		snprintf(setting->to_do, sizeof(setting->to_do), "sysctl -w %s=\"32768 60999\"",
-			 setting->name);
+		/* As the kernel makes it; what is reserved of that is not for us to say. */
+		if (sw_port_space_capacity_of(space, 32768, 60999) > usable)
+			snprintf(setting->to_do, sizeof(setting->to_do),
+				 "sysctl -w %s=\"32768 60999\"", setting->name);
 	} else if (space->n_range % 2 != 0) {
 		/* The kernel says so itself, once (set_local_port_range). */
 		set_wrong(setting, "even-range", "one more port");

@@ -253,6 +253,11 @@ START_TEST(a_range_has_enough_ports)
 	check("net.ipv4.ip_local_port_range",
 	      "1023 ports: no more than 17 closes/s towards one destination",
 	      "sysctl -w net.ipv4.ip_local_port_range=\"32768 60999\"");
+	/* That range would have none. */
+	ck_assert_int_eq(sw_portset_add_list(&reading->kernel.reserved, "1024-64600"), 0);
+	set_range(1024, 65535);
+	check("net.ipv4.ip_local_port_range",
+	      "935 ports: no more than 16 closes/s towards one destination", "");
 }
 END_TEST
 
