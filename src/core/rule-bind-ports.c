@@ -8,8 +8,9 @@
 #define CLEAR_SHARE 0.9
 
 /*
- * Whether bind() is used is a guess that may come and go with each reading. It raises an alert,
- * but its absence ends none: for that there have to be free ports.
+ * Whether bind() is used is a guess that may come and go from reading to reading. It ends an alert
+ * only when it has been gone for as long as Clear asks: then these are the ports of connect(),
+ * which shares them.
  */
 static struct sw_signs signs_of(const struct sw_bind_wall *wall)
 {
@@ -21,7 +22,7 @@ static struct sw_signs signs_of(const struct sw_bind_wall *wall)
 	bool threatened = forecast->exhausted_in_low_s <= soon;
 	struct sw_signs signs = { 0 };
 
-	signs.calm = wall->utilization < below && heading < below && !threatened;
+	signs.calm = !wall->in_use || (wall->utilization < below && heading < below && !threatened);
 	signs.calm_as_notice = signs.calm;
 	if (!wall->in_use)
 		return signs;

@@ -897,19 +897,30 @@ START_TEST(a_wall_that_nobody_uses_is_none)
 }
 END_TEST
 
-/* Whether bind() is in use is a guess of each reading. */
-START_TEST(only_free_ports_end_an_alert)
+/* Whether bind() is in use is a guess of each reading: it has to be gone for as long as Clear asks.
+ */
+START_TEST(an_alert_ends_when_nobody_binds_for_long)
 {
 	bind_up_to(28000);
 	keep(0, 0);
 	wall.in_use = false;
-	keep(5, 1000);
-	ck_assert_str_eq(said, "0 bind-ports firing critical\n");
-	bind_up_to(2823);
+	keep(5, 250);
+	wall.in_use = true;
+	keep(255, 255);
 	wall.in_use = false;
-	keep(1005, 1400);
-	ck_assert_str_eq(said, "0 bind-ports firing critical\n1305 bind-ports resolved critical\n");
-	ck_assert_str_eq(sentence(), "bind() to 10.0.0.5: resolved after 21 min 45 s: 10 % gone; "
+	keep(260, 1000);
+	ck_assert_str_eq(said, "0 bind-ports firing critical\n560 bind-ports resolved critical\n");
+}
+END_TEST
+
+START_TEST(an_alert_ends_when_ports_are_free)
+{
+	bind_up_to(28000);
+	keep(0, 0);
+	bind_up_to(2823);
+	keep(5, 400);
+	ck_assert_str_eq(said, "0 bind-ports firing critical\n305 bind-ports resolved critical\n");
+	ck_assert_str_eq(sentence(), "bind() to 10.0.0.5: resolved after 5 min 5 s: 10 % gone; "
 				     "exhausted for 0 s, peak 99 %");
 }
 END_TEST
@@ -1016,7 +1027,8 @@ int main(void)
 	tcase_add_test(tcase, a_wall_that_is_met_is_critical);
 	tcase_add_test(tcase, a_failure_that_is_projected_for_ten_seconds_is_critical);
 	tcase_add_test(tcase, a_wall_that_nobody_uses_is_none);
-	tcase_add_test(tcase, only_free_ports_end_an_alert);
+	tcase_add_test(tcase, an_alert_ends_when_nobody_binds_for_long);
+	tcase_add_test(tcase, an_alert_ends_when_ports_are_free);
 	tcase_add_test(tcase, an_address_that_is_gone_is_over);
 	tcase_add_test(tcase, a_crowd_is_told_as_one);
 	tcase_add_test(tcase, only_running_out_of_ports_hurries_the_readings);
