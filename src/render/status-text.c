@@ -230,11 +230,11 @@ static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 
 	json_array_foreach(daemon->alerts, i, alert)
 	{
-		const char *id = "", *severity = "", *subject = "", *since = "", *muted;
+		const char *id = "", *severity = "", *rule = "", *subject = "", *since = "", *muted;
 		char short_id[9];
 
-		if (json_unpack(alert, "{s:s, s:s, s:s, s:s}", "alert_id", &id, "severity",
-				&severity, "subject", &subject, "since", &since) < 0)
+		if (json_unpack(alert, "{s:s, s:s, s?s, s:s, s:s}", "alert_id", &id, "severity",
+				&severity, "rule", &rule, "subject", &subject, "since", &since) < 0)
 			continue;
 		/* Null, and nothing in the file of an older daemon, where it is not mute. */
 		muted = json_string_value(json_object_get(alert, "muted_until"));
@@ -244,6 +244,10 @@ static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 		fputc(' ', out);
 		put_foreign(out, severity);
 		fputc(' ', out);
+		if (rule[0] != '\0') {
+			put_foreign(out, rule);
+			fputs("\n  ", out);
+		}
 		put_foreign(out, subject);
 		fputs(" since ", out);
 		put_foreign(out, since);

@@ -444,11 +444,11 @@ static void alerts(void)
 		.n_dumps = 412,
 		.n_dumps_skipped = 1,
 		.last_dump_reason = "asked",
-		.alerts = json_pack("[{s:s, s:s, s:s, s:s, s:n}, {s:s, s:s, s:s, s:s, s:s}, "
+		.alerts = json_pack("[{s:s, s:s, s:s, s:s, s:s, s:n}, {s:s, s:s, s:s, s:s, s:s}, "
 				    "{s:s, s:s, s:s, s:s}]",
-				    "alert_id", "b12d402cfebe472d", "severity", "critical",
-				    "subject", "10.0.0.5->10.0.0.9:5432", "since",
-				    "2026-11-22T03:10:01.250Z", "muted_until", "alert_id",
+				    "alert_id", "b12d402cfebe472d", "severity", "critical", "rule",
+				    "ephemeral-ports", "subject", "10.0.0.5->10.0.0.9:5432",
+				    "since", "2026-11-22T03:10:01.250Z", "muted_until", "alert_id",
 				    "0123456789abcdef", "severity", "warning", "subject",
 				    "10.0.0.5->10.0.0.20:6379", "since", "2026-11-22T02:12:01.250Z",
 				    "muted_until", "2026-11-22T05:00:00.000Z", "alert_id",
