@@ -5,6 +5,7 @@ The kernel's packets come out of a tun device and are read here; answers are sen
 batches: thousands of segments go out, then thousands of replies are collected, which keeps it fast in Python.
 """
 
+import errno
 import fcntl
 import os
 import select
@@ -12,6 +13,7 @@ import socket
 import struct
 import time
 
+import deadline
 import netns
 from outcome import Failure, Skip
 
@@ -52,7 +54,20 @@ class Network:
         netns.ip("address", "add", near + ("/64" if ":" in near else "/24"), "dev", device,
                  *(["nodad"] if ":" in near else []))
         netns.ip("link", "set", device, "txqueuelen", "100000", "up")
+        deadline.wait_until(self._takes_packets, 20, "%s to be an address of this host" % near)
         self._before_tcp = self._headers()
+
+    def _takes_packets(self):
+        """Does the near address get what is sent to it? IPv6 has its route made later (addrconf_dad_work)."""
+        with socket.socket(self.family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as probe:
+            try:
+                probe.bind((self.near, 0))
+                probe.sendto(b"?", probe.getsockname())
+                return probe.recv(1) == b"?"
+            except OSError as error:
+                if error.errno not in (errno.EADDRNOTAVAIL, errno.EAGAIN, errno.ENETUNREACH, errno.EHOSTUNREACH):
+                    raise
+                return False
 
     def _headers(self):
         """Everything in front of the TCP header: the same for each bare segment of this network."""
