@@ -143,8 +143,9 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 	} else if (wait > 0 && daemon->last != NULL) {
 		daemon->n_dumps_skipped++;
 		sw_daemon_bide(daemon);
-		/* There is nothing to look at more often. */
-		return SW_MIN(wait, interval);
+		/* A look costs, too: one as soon as there is enough for it would find that much
+		 * missing again. */
+		return interval;
 	} else {
 		daemon->n_dumps++;
 		daemon->last_need = need;
