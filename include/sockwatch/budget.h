@@ -35,6 +35,7 @@ struct sw_budget {
 	double saved[2];
 	double cost[2]; /* of the last reading, whole or narrow, in usec; 0 = there was none */
 	bool narrow;    /* are there narrow readings? */
+	sw_usec whole;  /* when the last whole reading ended */
 	sw_usec used;   /* by the process, as of ... */
 	sw_usec noted;  /* ... this time; 0 = never */
 	/* Since when there is need for a reading that has not been made, and need that presses; 0 =

@@ -97,6 +97,8 @@ void sw_budget_note(struct sw_budget *budget, sw_usec cpu, enum sw_extent extent
 	put_down(budget, spent, now);
 	if (extent != SW_EXTENT_NONE)
 		budget->cost[extent] = spent;
+	if (extent == SW_EXTENT_WHOLE)
+		budget->whole = now;
 	budget->used = cpu;
 	budget->noted = now;
 }
@@ -116,8 +118,12 @@ static sw_usec end_of(uint64_t number)
 	return (number + 1) * SLOT + SW_BUDGET_WINDOW;
 }
 
-/* How long until the window has room for `cost`. */
-static sw_usec wait_for_window(const struct sw_budget *budget, double cost)
+/*
+ * How long until the window has room for `cost`. When there has been no whole reading for
+ * two windows, narrow ones leave room for that, which might find none for ever while they
+ * go on.
+ */
+static sw_usec wait_for_window(const struct sw_budget *budget, enum sw_extent extent, double cost)
 {
 	double room = READINGS * allowance(budget), used = 0;
 	uint64_t number = budget->noted / SLOT;
@@ -125,6 +131,8 @@ static sw_usec wait_for_window(const struct sw_budget *budget, double cost)
 	sw_usec wait = 0;
 
 	cost = fmin(cost, room / 2);
+	if (extent == SW_EXTENT_NARROW && budget->noted - budget->whole > 2 * SW_BUDGET_WINDOW)
+		cost += fmin(MORE * budget->cost[SW_EXTENT_WHOLE], room / 2);
 	for (uint64_t i = first; i <= number; i++)
 		if (budget->slots[i % SW_BUDGET_N_SLOTS].number == i)
 			used += budget->slots[i % SW_BUDGET_N_SLOTS].usec;
@@ -158,7 +166,7 @@ static sw_usec wait_for(const struct sw_budget *budget, enum sw_extent extent)
 	if (cost == 0)
 		return 0;
 	bucket = wait_for_bucket(budget, extent, cost);
-	window = wait_for_window(budget, cost);
+	window = wait_for_window(budget, extent, cost);
 	return bucket > window ? bucket : window;
 }
 

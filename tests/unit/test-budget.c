@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "sockwatch/budget.h"
 #include "support/build.h"
 #include "support/suite.h"
@@ -199,6 +200,31 @@ START_TEST(narrow_ones_are_made_where_whole_ones_would_be_late)
 }
 END_TEST
 
+/* Whole ones cost 1.5 s, narrow ones 250 ms, looks 0.4 ms; there is always need for a reading. */
+START_TEST(narrow_ones_do_not_keep_whole_ones_out_for_ever)
+{
+	uint32_t n[3] = { 0 };
+	sw_usec whole, longest = 0;
+
+	read_for(1500 * MSEC);
+	whole = now;
+	sw_budget_set_narrow(&budget, 1.0 / 6);
+	for (int i = 0; i < 20000; i++) {
+		cpu += 400;
+		if (ask_at(now + SECOND, SW_NEED_PACE) > 0)
+			continue;
+		n[extent]++;
+		if (extent == SW_EXTENT_WHOLE) {
+			longest = SW_MAX(longest, now - whole);
+			whole = now;
+		}
+		read_for(extent == SW_EXTENT_WHOLE ? 1500 * MSEC : 250 * MSEC);
+	}
+	ck_assert_uint_le(SW_MAX(longest, now - whole), 3 * SW_BUDGET_WINDOW);
+	ck_assert_uint_ge(n[SW_EXTENT_NARROW], 500);
+}
+END_TEST
+
 START_TEST(against_age_only_a_whole_one_helps)
 {
 	read_for(1400 * MSEC);
@@ -307,6 +333,7 @@ int main(void)
 	tcase_add_test(tcase, what_is_dearer_than_the_window_allows_is_paid_for_later);
 	tcase_add_test(tcase, a_smaller_share_holds_from_then_on);
 	tcase_add_test(tcase, narrow_ones_are_made_where_whole_ones_would_be_late);
+	tcase_add_test(tcase, narrow_ones_do_not_keep_whole_ones_out_for_ever);
 	tcase_add_test(tcase, against_age_only_a_whole_one_helps);
 	tcase_add_test(tcase, at_rest_whole_ones_get_what_narrow_ones_leave);
 	tcase_add_loop_test(tcase, no_window_has_more_than_the_share, 0, 60);
