@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "io/live-file.h"
 #include "render/event-env.h"
 #include "render/json.h"
 
@@ -100,21 +101,6 @@ void sw_hook_event_deinit(struct sw_hook_event *event)
 	event->json = NULL;
 }
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 int sw_hook_event_open(const struct sw_hook_event *event, unsigned int attempt)
 {
 	char *text = NULL;
@@ -125,9 +111,9 @@ int sw_hook_event_open(const struct sw_hook_event *event, unsigned int attempt)
 	if (text == NULL)
 		return -ENOMEM;
 	fd = memfd_create("event", MFD_CLOEXEC);
-	r = fd < 0 ? -errno : write_all(fd, text, strlen(text));
+	r = fd < 0 ? -errno : sw_live_write_all(fd, text, strlen(text));
 	if (r == 0)
-		r = write_all(fd, "\n", 1);
+		r = sw_live_write_all(fd, "\n", 1);
 	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
 		r = -errno;
 	free(text);
