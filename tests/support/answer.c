@@ -135,3 +135,20 @@ void answer_add_failure(struct answer *answer, int error)
 	answer_next_chunk(answer);
 	answer_last(answer)->error = error;
 }
+
+struct answer *answer_of_connections(uint16_t first, uint16_t n)
+{
+	struct answer *answer = answer_new();
+
+	for (uint16_t i = 0; i < n; i++) {
+		const struct row row = { .state = 1,
+					 .local = "10.0.0.5",
+					 .remote = "10.0.0.9",
+					 .local_port = (uint16_t)(first + i),
+					 .remote_port = 5432 };
+
+		answer_add_row(answer, &row);
+	}
+	answer_add_done(answer, 0);
+	return answer;
+}

@@ -34,17 +34,7 @@ static void set_counters(uint64_t in_use)
 static void set_held(uint16_t n)
 {
 	answer_free(answer);
-	answer = answer_new();
-	for (uint16_t i = 0; i < n; i++) {
-		struct row row = { .state = 1,
-				   .local = "10.0.0.5",
-				   .remote = "10.0.0.9",
-				   .local_port = (uint16_t)(32768 + i),
-				   .remote_port = 5432 };
-
-		answer_add_row(answer, &row);
-	}
-	answer_add_done(answer, 0);
+	answer = answer_of_connections(32768, n);
 }
 
 static void set_up(void)
