@@ -71,3 +71,9 @@ bool traffic_is_in_range(const struct traffic *traffic, uint16_t port);
 /* Would connect() take it over? */
 bool traffic_is_reusable(const struct traffic *traffic, const struct connections *tuple,
 			 const struct entry *time_wait);
+
+/* connect(): a port, or a failure that is remembered. */
+bool traffic_take_port(struct traffic *traffic, struct connections *tuple, uint16_t *ret);
+
+/* The port is free again. */
+void traffic_give_back(const struct traffic *traffic, struct connections *tuple, uint16_t port);

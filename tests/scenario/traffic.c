@@ -4,13 +4,8 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/mem.h"
 #include "scenario/traffic-inside.h"
-#include "sockwatch/portset.h"
-
-enum { REUSE_DELAY_MSEC = 1000 };
 
 uint64_t traffic_draw(uint64_t *state)
 {
@@ -45,57 +40,6 @@ uint32_t traffic_age_msec(const struct traffic *traffic, sw_usec closed)
 	return (uint32_t)(jiffies(traffic, traffic->now) - jiffies(traffic, closed)) * JIFFY_MSEC;
 }
 
-bool traffic_is_in_range(const struct traffic *traffic, uint16_t port)
-{
-	return port >= traffic->config.low && port <= traffic->config.high;
-}
-
-static void give_back(const struct traffic *traffic, struct connections *tuple, uint16_t port)
-{
-	if (traffic_is_in_range(traffic, port))
-		pool_give_back(&tuple->pools[(port ^ traffic->config.low) & 1], port);
-}
-
-static bool has_reuse(const struct traffic *traffic, const struct sw_tuple *tuple)
-{
-	return traffic->tw_reuse == 1 ||
-	       (traffic->tw_reuse == 2 &&
-		(sw_addr_is_loopback(&tuple->source) || sw_addr_is_loopback(&tuple->destination)));
-}
-
-bool traffic_is_reusable(const struct traffic *traffic, const struct connections *tuple,
-			 const struct entry *time_wait)
-{
-	return has_reuse(traffic, &tuple->tuple) &&
-	       traffic_age_msec(traffic, time_wait->at) > REUSE_DELAY_MSEC;
-}
-
-/* The oldest TIME_WAIT, where it may be taken over. */
-static bool take_over(struct traffic *traffic, struct connections *tuple, uint16_t *ret)
-{
-	struct queue *queue = &tuple->time_wait;
-	size_t i = queue->head;
-
-	while (i < queue->tail && !traffic_is_in_range(traffic, queue->list[i].port))
-		i++;
-	if (i == queue->tail || !traffic_is_reusable(traffic, tuple, &queue->list[i]))
-		return false;
-	*ret = queue_remove(queue, i).port;
-	traffic->n_time_wait--;
-	return true;
-}
-
-/* connect(): a port, or a failure that is remembered. */
-static bool take_port(struct traffic *traffic, struct connections *tuple, uint16_t *ret)
-{
-	if (pool_take(&tuple->pools[0], ret) || pool_take(&tuple->pools[1], ret) ||
-	    take_over(traffic, tuple, ret))
-		return true;
-	if (tuple->failed == NEVER)
-		tuple->failed = traffic->now;
-	return false;
-}
-
 static void plan_connect(struct traffic *traffic, struct connections *tuple)
 {
 	double gap;
@@ -122,7 +66,7 @@ static void answer(struct traffic *traffic, struct connections *tuple, uint16_t 
 			  (struct entry){ traffic->now + SYN_SEC * SW_USEC_PER_SEC, port });
 		break;
 	case TRAFFIC_PEER_DOWN:
-		give_back(traffic, tuple, port);
+		traffic_give_back(traffic, tuple, port);
 		break;
 	}
 }
@@ -131,7 +75,7 @@ static void do_connect(struct traffic *traffic, struct connections *tuple)
 {
 	uint16_t port;
 
-	if (take_port(traffic, tuple, &port))
+	if (traffic_take_port(traffic, tuple, &port))
 		answer(traffic, tuple, port);
 	plan_connect(traffic, tuple);
 }
@@ -139,7 +83,8 @@ static void do_connect(struct traffic *traffic, struct connections *tuple)
 /* ETIMEDOUT */
 static void do_give_up(struct traffic *traffic, struct connections *tuple)
 {
-	give_back(traffic, tuple, queue_remove(&tuple->unanswered, tuple->unanswered.head).port);
+	traffic_give_back(traffic, tuple,
+			  queue_remove(&tuple->unanswered, tuple->unanswered.head).port);
 }
 
 static void do_close(struct traffic *traffic, struct connections *tuple)
@@ -147,7 +92,7 @@ static void do_close(struct traffic *traffic, struct connections *tuple)
 	struct entry entry = tuple->open.list[tuple->open.head++];
 
 	if (traffic->n_time_wait >= traffic->config.max_buckets) {
-		give_back(traffic, tuple, entry.port);
+		traffic_give_back(traffic, tuple, entry.port);
 		traffic->n_overflows++;
 		return;
 	}
@@ -158,7 +103,7 @@ static void do_close(struct traffic *traffic, struct connections *tuple)
 
 static void do_release(struct traffic *traffic, struct connections *tuple)
 {
-	give_back(traffic, tuple, tuple->time_wait.list[tuple->time_wait.head++].port);
+	traffic_give_back(traffic, tuple, tuple->time_wait.list[tuple->time_wait.head++].port);
 	traffic->n_time_wait--;
 }
 
@@ -237,43 +182,6 @@ size_t traffic_add(struct traffic *traffic, const struct sw_tuple *tuple)
 	return traffic->n_tuples++;
 }
 
-void traffic_set_reuse(struct traffic *traffic, unsigned int tw_reuse)
-{
-	traffic->tw_reuse = tw_reuse;
-}
-
-static void mark(const struct queue *queue, struct sw_portset *taken)
-{
-	for (size_t i = queue->head; i < queue->tail; i++)
-		sw_portset_add(taken, queue->list[i].port);
-}
-
-/* The free ports of the range there is now. */
-static void lay_pools(const struct traffic *traffic, struct connections *tuple)
-{
-	struct sw_portset taken = { 0 };
-
-	mark(&tuple->open, &taken);
-	mark(&tuple->time_wait, &taken);
-	mark(&tuple->held, &taken);
-	mark(&tuple->unanswered, &taken);
-	for (size_t i = 0; i < SW_ARRAY_SIZE(tuple->pools); i++) {
-		tuple->pools[i].n_returned = 0;
-		tuple->pools[i].next = UINT32_MAX;
-	}
-	for (uint32_t port = traffic->config.low; port <= traffic->config.high; port++)
-		if (!sw_portset_has(&taken, (uint16_t)port))
-			give_back(traffic, tuple, (uint16_t)port);
-}
-
-void traffic_set_range(struct traffic *traffic, uint16_t low, uint16_t high)
-{
-	traffic->config.low = low;
-	traffic->config.high = high;
-	for (size_t i = 0; i < traffic->n_tuples; i++)
-		lay_pools(traffic, &traffic->tuples[i]);
-}
-
 /* Tuples do not get in each other's way: connect() shares ports between destinations. */
 void traffic_advance(struct traffic *traffic, sw_usec now)
 {
@@ -311,8 +219,8 @@ void traffic_set_held(struct traffic *traffic, size_t number, uint32_t n)
 	uint16_t port;
 
 	while (queue_length(&tuple->held) > n)
-		give_back(traffic, tuple, tuple->held.list[tuple->held.head++].port);
-	while (queue_length(&tuple->held) < n && take_port(traffic, tuple, &port))
+		traffic_give_back(traffic, tuple, tuple->held.list[tuple->held.head++].port);
+	while (queue_length(&tuple->held) < n && traffic_take_port(traffic, tuple, &port))
 		queue_add(&tuple->held, (struct entry){ 0, port });
 }
 
@@ -324,7 +232,7 @@ void traffic_set_forgotten(struct traffic *traffic, size_t number, uint32_t n)
 static void give_all_back(struct traffic *traffic, struct connections *tuple, struct queue *queue)
 {
 	while (queue_length(queue) > 0)
-		give_back(traffic, tuple, queue_remove(queue, queue->head).port);
+		traffic_give_back(traffic, tuple, queue_remove(queue, queue->head).port);
 }
 
 void traffic_set_peer(struct traffic *traffic, size_t number, enum traffic_peer peer)
