@@ -14,6 +14,7 @@
 struct entry {
 	sw_usec at;
 	uint16_t port;
+	uint32_t serial; /* of the connection: no other has it */
 };
 struct queue {
 	struct entry *list;

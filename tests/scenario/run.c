@@ -69,7 +69,7 @@ static void start_engine(struct run *run)
 
 	if (sw_engine_new(&run->engine, &config) < 0)
 		abort();
-	if (sw_trends_new(&run->trends, run->seed) < 0)
+	if (sw_trends_new(&run->trends, run->seed) < 0 || sw_ledger_new(&run->ledger) < 0)
 		abort();
 }
 
@@ -83,6 +83,7 @@ void run_restart_engine(struct run *run)
 		abort();
 	sw_engine_free(run->engine);
 	sw_trends_free(run->trends);
+	sw_ledger_free(run->ledger);
 	start_engine(run);
 	sw_engine_take_over(run->engine, alerts, n_alerts, moment(run));
 	free(alerts);
@@ -117,9 +118,11 @@ static struct sw_reading *look(struct run *run, struct sw_now now)
 	sw_port_space_reserve(&reading->space, &reading->kernel.reserved);
 	if (sw_tally_new(&reading->tally, &reading->space, &reading->reuse, run->seed) < 0)
 		abort();
+	sw_tally_set_ledger(reading->tally, run->ledger);
 	traffic_show(run->traffic, count, reading->tally);
 	if (sw_tally_error(reading->tally) < 0)
 		abort();
+	sw_tally_finish(reading->tally);
 	return reading;
 }
 
@@ -272,6 +275,7 @@ bool run_play(const struct timeline *timeline, unsigned int seed, bool with_trac
 	traffic_free(run.traffic);
 	sw_engine_free(run.engine);
 	sw_trends_free(run.trends);
+	sw_ledger_free(run.ledger);
 	free(run.settings);
 	sw_table_deinit(&run.index);
 	free(run.subjects);

@@ -11,6 +11,7 @@
 #include "base/table.h"
 #include "scenario/timeline.h"
 #include "scenario/traffic.h"
+#include "sockwatch/ledger.h"
 #include "sockwatch/report.h"
 
 /* A moment that has not come. */
@@ -66,6 +67,7 @@ struct run {
 	struct traffic *traffic;
 	struct sw_engine *engine;
 	struct sw_trends *trends;
+	struct sw_ledger *ledger;
 	struct sw_table index; /* from tuple to number */
 	struct subject *subjects;
 	size_t n_subjects;

@@ -39,6 +39,7 @@ struct connections {
 /* One socket to be shown. */
 struct card {
 	uint32_t tuple;
+	uint32_t serial;
 	uint16_t port;
 	uint16_t expires_ms;
 	enum sw_tcp_state state;
@@ -53,6 +54,7 @@ struct traffic {
 	uint64_t random;
 	unsigned int tw_reuse;
 	size_t n_time_wait; /* of all tuples */
+	uint32_t n_connects;
 	uint64_t n_overflows;
 	struct connections *tuples;
 	size_t n_tuples, n_allocated;
@@ -72,8 +74,8 @@ bool traffic_is_in_range(const struct traffic *traffic, uint16_t port);
 bool traffic_is_reusable(const struct traffic *traffic, const struct connections *tuple,
 			 const struct entry *time_wait);
 
-/* connect(): a port, or a failure that is remembered. */
-bool traffic_take_port(struct traffic *traffic, struct connections *tuple, uint16_t *ret);
+/* connect(): a connection that has a port and no time yet, or a failure that is remembered. */
+bool traffic_take_port(struct traffic *traffic, struct connections *tuple, struct entry *ret);
 
 /* The port is free again. */
 void traffic_give_back(const struct traffic *traffic, struct connections *tuple, uint16_t port);

@@ -48,10 +48,11 @@ static bool take_over(struct traffic *traffic, struct connections *tuple, uint16
 	return true;
 }
 
-bool traffic_take_port(struct traffic *traffic, struct connections *tuple, uint16_t *ret)
+bool traffic_take_port(struct traffic *traffic, struct connections *tuple, struct entry *ret)
 {
-	if (pool_take(&tuple->pools[0], ret) || pool_take(&tuple->pools[1], ret) ||
-	    take_over(traffic, tuple, ret))
+	*ret = (struct entry){ .serial = traffic->n_connects++ };
+	if (pool_take(&tuple->pools[0], &ret->port) || pool_take(&tuple->pools[1], &ret->port) ||
+	    take_over(traffic, tuple, &ret->port))
 		return true;
 	if (tuple->failed == NEVER)
 		tuple->failed = traffic->now;

@@ -16,6 +16,7 @@ static void add_cards(struct traffic *traffic, uint32_t number, const struct que
 
 		*card = (struct card){ .tuple = number,
 				       .port = queue->list[i].port,
+				       .serial = queue->list[i].serial,
 				       .state = state };
 		if (state == SW_TCP_TIME_WAIT && age < whole)
 			card->expires_ms = (uint16_t)(whole - age);
@@ -113,6 +114,7 @@ static struct sw_sock sock_of(const struct traffic *traffic, const struct card *
 {
 	const struct sw_tuple *tuple = &traffic->tuples[card->tuple].tuple;
 	struct sw_sock sock = {
+		.cookie = 2 * (uint64_t)card->serial + card->peers + 1,
 		.local = tuple->source,
 		.remote = tuple->destination,
 		.local_port = card->port,

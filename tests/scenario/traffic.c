@@ -55,28 +55,29 @@ static void plan_connect(struct traffic *traffic, struct connections *tuple)
 	}
 }
 
-static void answer(struct traffic *traffic, struct connections *tuple, uint16_t port)
+static void answer(struct traffic *traffic, struct connections *tuple, struct entry entry)
 {
 	switch (tuple->peer) {
 	case TRAFFIC_PEER_UP:
-		queue_add(&tuple->open, (struct entry){ traffic->now + tuple->duration, port });
+		entry.at = traffic->now + tuple->duration;
+		queue_add(&tuple->open, entry);
 		break;
 	case TRAFFIC_PEER_SILENT:
-		queue_add(&tuple->unanswered,
-			  (struct entry){ traffic->now + SYN_SEC * SW_USEC_PER_SEC, port });
+		entry.at = traffic->now + SYN_SEC * SW_USEC_PER_SEC;
+		queue_add(&tuple->unanswered, entry);
 		break;
 	case TRAFFIC_PEER_DOWN:
-		traffic_give_back(traffic, tuple, port);
+		traffic_give_back(traffic, tuple, entry.port);
 		break;
 	}
 }
 
 static void do_connect(struct traffic *traffic, struct connections *tuple)
 {
-	uint16_t port;
+	struct entry entry;
 
-	if (traffic_take_port(traffic, tuple, &port))
-		answer(traffic, tuple, port);
+	if (traffic_take_port(traffic, tuple, &entry))
+		answer(traffic, tuple, entry);
 	plan_connect(traffic, tuple);
 }
 
@@ -216,12 +217,12 @@ void traffic_set_duration(struct traffic *traffic, size_t number, sw_usec durati
 void traffic_set_held(struct traffic *traffic, size_t number, uint32_t n)
 {
 	struct connections *tuple = &traffic->tuples[number];
-	uint16_t port;
+	struct entry entry;
 
 	while (queue_length(&tuple->held) > n)
 		traffic_give_back(traffic, tuple, tuple->held.list[tuple->held.head++].port);
-	while (queue_length(&tuple->held) < n && traffic_take_port(traffic, tuple, &port))
-		queue_add(&tuple->held, (struct entry){ 0, port });
+	while (queue_length(&tuple->held) < n && traffic_take_port(traffic, tuple, &entry))
+		queue_add(&tuple->held, entry);
 }
 
 void traffic_set_forgotten(struct traffic *traffic, size_t number, uint32_t n)
@@ -243,7 +244,7 @@ void traffic_set_peer(struct traffic *traffic, size_t number, enum traffic_peer 
 	if (peer == TRAFFIC_PEER_UP)
 		while (queue_length(&tuple->unanswered) > 0)
 			answer(traffic, tuple,
-			       queue_remove(&tuple->unanswered, tuple->unanswered.head).port);
+			       queue_remove(&tuple->unanswered, tuple->unanswered.head));
 	if (peer != TRAFFIC_PEER_DOWN)
 		return;
 	give_all_back(traffic, tuple, &tuple->unanswered);
