@@ -96,6 +96,16 @@ static bool has_cause_of_hook(const struct run *run, size_t number)
 	return run->hook.failing;
 }
 
+static bool has_cause_of_queue(const struct run *run, size_t number, enum sw_level severity)
+{
+	struct traffic_backlog backlog = traffic_backlog(run->traffic, number);
+	sw_usec stuck = SW_USEC_PER_SEC * 60, recent = 5 * stuck;
+
+	if (severity == SW_LEVEL_CRITICAL)
+		return backlog.full && run->now - backlog.accepted >= stuck;
+	return backlog.overflowed > 0 && run->now - backlog.overflowed <= recent;
+}
+
 /* Of rules that go by no severity. Those about what the model has none of are missing. */
 static bool (*const causes[SW_N_RULES])(const struct run *run, size_t number) = {
 	[SW_RULE_SLOW_CONNECTS] = has_cause_of_search,
@@ -112,6 +122,8 @@ static bool has_cause(const struct run *run, const struct sw_alert *alert, size_
 {
 	if (alert->rule == SW_RULE_EPHEMERAL_PORTS)
 		return has_cause_of_ports(run, number, alert->severity);
+	if (alert->rule == SW_RULE_LISTEN_QUEUE)
+		return has_cause_of_queue(run, number, alert->severity);
 	return causes[alert->rule] == NULL || causes[alert->rule](run, number);
 }
 
@@ -120,6 +132,8 @@ static size_t number_of(const struct run *run, const struct sw_alert *alert)
 {
 	enum sw_subject_kind kind = sw_subject_kind(alert->rule, &alert->subject);
 
+	if (alert->rule == SW_RULE_LISTEN_QUEUE)
+		return run_find_listener(run, &alert->subject.tuple);
 	return kind == SW_SUBJECT_TUPLE || kind == SW_SUBJECT_PEER
 		       ? run_find(run, &alert->subject.tuple)
 		       : 0;

@@ -108,40 +108,84 @@ bool parser_is_taken(const char *name)
 	return find_general(name) != NULL || strcmp(name, "every") == 0;
 }
 
-static bool read_of_party(struct parser *parser, struct change *change)
+static bool read_rate(struct parser *parser, struct change *change)
 {
-	const char *what = parser->words[3], *word = parser->words[4];
+	return parser_read_rate(parser, parser->words[4], &change->rate);
+}
+
+/* R per second, or all of them. */
+static bool read_accepts(struct parser *parser, struct change *change)
+{
+	change->rate = -1;
+	return strcmp(parser->words[4], "all") == 0 || read_rate(parser, change);
+}
+
+static bool read_lasts(struct parser *parser, struct change *change)
+{
+	return parser_read_duration(parser, parser->words[4], &change->lasts);
+}
+
+static bool read_held(struct parser *parser, struct change *change)
+{
 	const struct timeline *timeline = parser->timeline;
 	uint64_t held = 0;
+
+	if (!parser_read_count(parser, parser->words[4], timeline->high - timeline->low + 1u,
+			       &held))
+		return false;
+	change->held = (uint32_t)held;
+	return true;
+}
+
+static bool read_peer(struct parser *parser, struct change *change)
+{
+	/* In the order of enum traffic_peer. */
+	change->peer = read_choice(parser, parser->words[4],
+				   (const char *[]){ "up", "silent", "down", NULL });
+	return change->peer >= 0;
+}
+
+/* What happens to one. */
+static const struct special {
+	const char *word;
+	enum change_kind kind;
+	bool (*read)(struct parser *parser, struct change *change);
+	bool here; /* only where the destination is */
+} specials[] = {
+	{ "rate", CHANGE_RATE, read_rate, false },
+	{ "lasts", CHANGE_LASTS, read_lasts, false },
+	{ "held", CHANGE_HELD, read_held, false },
+	{ "forgotten", CHANGE_FORGOTTEN, read_held, false },
+	{ "peer", CHANGE_PEER, read_peer, false },
+	{ "accepts", CHANGE_ACCEPTS, read_accepts, true },
+	{ "backlog", CHANGE_BACKLOG, read_held, true },
+	{ "strays", CHANGE_STRAYS, read_rate, true },
+};
+
+static bool read_of_party(struct parser *parser, struct change *change)
+{
+	const char *what = parser->words[3];
+	const struct party *party;
 
 	if (!parser_want_words(parser, 5) ||
 	    !parser_read_party(parser, parser->words[2], &change->party))
 		return false;
-	if (timeline->parties[change->party].n == 0)
+	party = &parser->timeline->parties[change->party];
+	if (party->n == 0)
 		return parser_complain(parser, "'%s' is no tuple", parser->words[2]);
-	if (strcmp(what, "rate") == 0) {
-		change->kind = CHANGE_RATE;
-		return parser_read_rate(parser, word, &change->rate);
+	for (size_t i = 0; i < SW_ARRAY_SIZE(specials); i++) {
+		if (strcmp(what, specials[i].word) != 0)
+			continue;
+		if (specials[i].here && !party->here)
+			return parser_complain(parser, "'%s' has no listener here",
+					       parser->words[2]);
+		change->kind = specials[i].kind;
+		return specials[i].read(parser, change);
 	}
-	if (strcmp(what, "lasts") == 0) {
-		change->kind = CHANGE_LASTS;
-		return parser_read_duration(parser, word, &change->lasts);
-	}
-	if (strcmp(what, "held") == 0 || strcmp(what, "forgotten") == 0) {
-		change->kind = what[0] == 'h' ? CHANGE_HELD : CHANGE_FORGOTTEN;
-		if (!parser_read_count(parser, word, timeline->high - timeline->low + 1u, &held))
-			return false;
-		change->held = (uint32_t)held;
-		return true;
-	}
-	if (strcmp(what, "peer") == 0) {
-		change->kind = CHANGE_PEER;
-		/* In the order of enum traffic_peer. */
-		change->peer =
-			read_choice(parser, word, (const char *[]){ "up", "silent", "down", NULL });
-		return change->peer >= 0;
-	}
-	return parser_complain(parser, "'%s' is none of rate, lasts, held, forgotten, peer", what);
+	return parser_complain(parser,
+			       "'%s' is none of rate, lasts, held, forgotten, peer, accepts, "
+			       "backlog, strays",
+			       what);
 }
 
 static void drop_words(struct parser *parser, size_t at, size_t n)

@@ -14,6 +14,7 @@
 struct entry {
 	sw_usec at;
 	uint16_t port;
+	uint8_t n_syns;  /* of a connect that is not answered: sent again */
 	uint32_t serial; /* of the connection: no other has it */
 };
 struct queue {

@@ -111,6 +111,9 @@ static struct sw_reading *look(struct run *run, struct sw_now now)
 	reading->kernel.figures[SW_KERNEL_TIMESTAMPS] = (struct sw_figure){ true, 1 };
 	reading->kernel.time_wait_overflows =
 		(struct sw_figure){ true, traffic_n_overflows(run->traffic) + run->counters_ahead };
+	reading->kernel.listen_overflows = reading->kernel.listen_overflows_after =
+		(struct sw_figure){ true, traffic_n_listen_overflows(run->traffic) +
+						  run->counters_ahead };
 	reading->reuse = sw_reuse_rule_of(&reading->kernel);
 	reading->jiffies = traffic_jiffies(run->traffic);
 	reading->range_known = true;

@@ -101,6 +101,9 @@ double run_seconds(sw_usec usec);
 /* The number of a tuple; the program ends if it is none of ours. */
 size_t run_find(const struct run *run, const struct sw_tuple *tuple);
 
+/* That of a tuple of which only the destination is known: where one listens, that is enough. */
+size_t run_find_listener(const struct run *run, const struct sw_tuple *tuple);
+
 /* Says once more that something is wrong: "FILE: run 3: at 65.0s: ...". */
 void run_complain(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

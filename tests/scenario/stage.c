@@ -24,8 +24,7 @@ size_t run_find(const struct run *run, const struct sw_tuple *tuple)
 	return place->number;
 }
 
-/* Of an endpoint only the destination is known; where one listens, that is enough. */
-static size_t find_listener(const struct run *run, const struct sw_tuple *tuple)
+size_t run_find_listener(const struct run *run, const struct sw_tuple *tuple)
 {
 	for (size_t i = 0; i < run->n_subjects; i++) {
 		const struct subject *subject = &run->subjects[i];
@@ -50,7 +49,7 @@ size_t run_party_of(const struct run *run, const struct sw_alert *alert)
 	case SW_SUBJECT_PEER:
 		return run->subjects[run_find(run, tuple)].party;
 	case SW_SUBJECT_ENDPOINT:
-		return run->subjects[find_listener(run, tuple)].party;
+		return run->subjects[run_find_listener(run, tuple)].party;
 	case SW_SUBJECT_ADDRESS: /* all have one, that of the host */
 	case SW_SUBJECT_NAME:
 		break;
@@ -71,7 +70,7 @@ struct life *run_life_of(struct run *run, const struct sw_alert *alert)
 	case SW_SUBJECT_PEER:
 		return &run->subjects[run_find(run, tuple)].lives[alert->rule];
 	case SW_SUBJECT_ENDPOINT:
-		return &run->subjects[find_listener(run, tuple)].listening[alert->rule];
+		return &run->subjects[run_find_listener(run, tuple)].listening[alert->rule];
 	case SW_SUBJECT_ADDRESS: /* all have one, that of the host */
 	case SW_SUBJECT_NAME:
 		break;
@@ -160,6 +159,15 @@ static void apply_to_party(struct run *run, const struct change *change)
 		case CHANGE_PEER:
 			traffic_set_peer(run->traffic, i, (enum traffic_peer)change->peer);
 			break;
+		case CHANGE_ACCEPTS:
+			traffic_set_accepts(run->traffic, i, change->rate);
+			break;
+		case CHANGE_BACKLOG:
+			traffic_set_backlog(run->traffic, i, change->held);
+			break;
+		case CHANGE_STRAYS:
+			traffic_set_strays(run->traffic, i, change->rate);
+			break;
 		case CHANGE_REUSE:
 		case CHANGE_SIGHT:
 		case CHANGE_RESTART:
@@ -188,6 +196,9 @@ void stage_apply(struct run *run, const struct change *change)
 	case CHANGE_HELD:
 	case CHANGE_FORGOTTEN:
 	case CHANGE_PEER:
+	case CHANGE_ACCEPTS:
+	case CHANGE_BACKLOG:
+	case CHANGE_STRAYS:
 		apply_to_party(run, change);
 		break;
 	case CHANGE_REUSE:

@@ -31,17 +31,29 @@
  *
  * Then what happens, in order of time:
  *
- *     at TIME NAME rate R       connects per second from now on
- *     at TIME NAME lasts TIME   how long each stays open until we close it (0s)
- *     at TIME NAME held N       connections that stay open, at once
- *     at TIME NAME forgotten N  so many of them the peer has closed; of inbound ones, the client
- *     at TIME NAME peer up|silent|down   silent: connects wait for an answer, all of them until it
- * is up; down: they are refused, and what there is is reset at TIME tw_reuse 0|1|2 at TIME range
- * LOW-HIGH    connections keep the ports they have at TIME readings fail|work at TIME daemon
- * restarts   the alerts that fired are handed on at TIME clock forward|back TIME    that of the
- * wall at TIME machine sleeps TIME        suspended: jiffies stand still, the clocks go on at TIME
- * counters N        the kernel's go on from there: they wrapped, or began anew at TIME hook
- * fails|works|leaves    the only one there is end TIME
+ *     at TIME NAME rate R        connects per second from now on
+ *     at TIME NAME lasts TIME    how long each stays open until we close it (0s)
+ *     at TIME NAME held N        connections that stay open, at once
+ *     at TIME NAME forgotten N   so many of them the peer has closed; of inbound
+ *                                ones, the client
+ *     at TIME NAME peer up       it answers, all that wait as well
+ *     at TIME NAME peer silent   connects wait for an answer
+ *     at TIME NAME peer down     they are refused, and what there is is reset
+ *     at TIME NAME accepts R|all connects per second, here or inbound (all)
+ *     at TIME NAME backlog N     of the listener (4096)
+ *     at TIME NAME strays R      segments per second that the listener gets and
+ *                                that belong to no connection
+ *     at TIME tw_reuse 0|1|2
+ *     at TIME range LOW-HIGH     connections keep the ports they have
+ *     at TIME readings fail|work
+ *     at TIME daemon restarts    the alerts that fired are handed on
+ *     at TIME clock forward|back TIME    that of the wall
+ *     at TIME machine sleeps TIME        suspended: jiffies stand still, the
+ *                                        clocks go on
+ *     at TIME counters N         the kernel's go on from there: they wrapped, or
+ *                                began anew
+ *     at TIME hook fails|works|leaves    the only one there is
+ *     end TIME
  *
  * Each of these may be repeated: at TIME every TIME [until TIME] ...
  *

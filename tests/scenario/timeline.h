@@ -36,6 +36,9 @@ enum change_kind {
 	CHANGE_HELD,
 	CHANGE_FORGOTTEN,
 	CHANGE_PEER,
+	CHANGE_ACCEPTS,
+	CHANGE_BACKLOG,
+	CHANGE_STRAYS,
 	/* These are of no party. */
 	CHANGE_REUSE,
 	CHANGE_SIGHT,
@@ -51,9 +54,9 @@ struct change {
 	sw_usec at;
 	size_t party;
 	enum change_kind kind;
-	double rate;
+	double rate;   /* of connects, of what is accepted, or of strays */
 	sw_usec lasts; /* or how far the clock goes, or how long the machine sleeps */
-	uint32_t held; /* or forgotten */
+	uint32_t held; /* or forgotten, or a backlog */
 	unsigned int tw_reuse;
 	bool fails; /* readings do from now on, or the hook */
 	bool gone;  /* the hook is */

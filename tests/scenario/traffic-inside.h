@@ -14,7 +14,19 @@ enum {
 	JIFFY_MSEC = JIFFY_USEC / 1000,
 	WHEEL_BITS = 9, /* the wheel's granularity a minute ahead: 512 jiffies */
 	TIME_WAIT_JIFFIES = 60 * 1000 / JIFFY_MSEC,
-	SYN_SEC = 131, /* tcp_syn_retries=6, tcp_syn_linear_timeouts=4 (ip-sysctl.rst) */
+};
+
+/* The other end, where it is a listener of this host. One tuple each. */
+struct backlog {
+	double accepts_per_s; /* below 0: whoever comes, at once */
+	uint32_t limit;
+	struct queue waiting; /* `at` is when it came */
+	sw_usec next_accept;  /* not before */
+	sw_usec accepted;     /* the last; 0 = none was */
+	sw_usec overflowed;   /* likewise */
+	uint32_t n_drops;
+	double strays_per_s;
+	sw_usec next_stray;
 };
 
 struct connections {
@@ -29,7 +41,8 @@ struct connections {
 	struct queue open;       /* `at` is when it closes */
 	struct queue time_wait;  /* `at` is when it was closed */
 	struct queue held;       /* never closed; `at` means nothing */
-	struct queue unanswered; /* `at` is when it gives up */
+	struct queue unanswered; /* `at` is when the next SYN is due, or when it gives up */
+	struct backlog backlog;
 	enum traffic_peer peer;
 	bool here, inbound;
 	uint32_t n_forgotten; /* of `held`, if there are as many: the peer has closed them */
@@ -44,7 +57,8 @@ struct card {
 	uint16_t expires_ms;
 	enum sw_tcp_state state;
 	uint8_t retransmits;
-	bool peers; /* the other end of it */
+	bool waiting; /* to be accepted */
+	bool peers;   /* the other end of it */
 };
 
 struct traffic {
@@ -56,6 +70,7 @@ struct traffic {
 	size_t n_time_wait; /* of all tuples */
 	uint32_t n_connects;
 	uint64_t n_overflows;
+	uint64_t n_listen_overflows;
 	struct connections *tuples;
 	size_t n_tuples, n_allocated;
 	struct card *cards;
@@ -79,3 +94,19 @@ bool traffic_take_port(struct traffic *traffic, struct connections *tuple, struc
 
 /* The port is free again. */
 void traffic_give_back(const struct traffic *traffic, struct connections *tuple, uint16_t port);
+
+/* What becomes of a connect that has sent a SYN. */
+void traffic_answer(struct traffic *traffic, struct connections *tuple, struct entry entry);
+
+/* The first of those that are not answered sends another SYN, or gives up. */
+void traffic_send_again(struct traffic *traffic, struct connections *tuple);
+
+/* The first of those that wait is accepted; when that can be, or NEVER. */
+void traffic_accept(struct traffic *traffic, struct connections *tuple);
+sw_usec traffic_next_accept(const struct backlog *backlog);
+
+/* A segment that belongs to no connection meets the listener. */
+void traffic_meet_stray(struct traffic *traffic, struct connections *tuple);
+
+/* When one that is not answered sent its first SYN. */
+sw_usec traffic_began(const struct entry *unanswered);

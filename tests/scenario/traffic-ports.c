@@ -79,6 +79,7 @@ static void lay_pools(const struct traffic *traffic, struct connections *tuple)
 	mark(&tuple->time_wait, &taken);
 	mark(&tuple->held, &taken);
 	mark(&tuple->unanswered, &taken);
+	mark(&tuple->backlog.waiting, &taken);
 	for (size_t i = 0; i < SW_ARRAY_SIZE(tuple->pools); i++) {
 		tuple->pools[i].n_returned = 0;
 		tuple->pools[i].next = UINT32_MAX;

@@ -33,28 +33,23 @@ static void add_held_cards(struct traffic *traffic, uint32_t number)
 			traffic->cards[i].state = SW_TCP_CLOSE_WAIT;
 }
 
-/* How often a SYN has been sent again by then: 4 times after a second each, then twice as long each
- * time (tcp_retransmit_timer). */
-static uint8_t retransmits(double age_s)
-{
-	uint8_t n = 0;
-
-	for (double at = 1, wait = 1; at <= age_s; at += wait)
-		wait = ++n > 4 ? 2 * wait : 1;
-	return n;
-}
-
 static void add_unanswered_cards(struct traffic *traffic, uint32_t number)
 {
 	const struct queue *queue = &traffic->tuples[number].unanswered;
 	struct card *cards = &traffic->cards[traffic->n_cards];
 
 	add_cards(traffic, number, queue, SW_TCP_SYN_SENT);
-	for (size_t i = 0; i < queue_length(queue); i++) {
-		sw_usec left = queue->list[queue->head + i].at - traffic->now;
+	for (size_t i = 0; i < queue_length(queue); i++)
+		cards[i].retransmits = queue->list[queue->head + i].n_syns;
+}
 
-		cards[i].retransmits = retransmits(SYN_SEC - (double)left / SW_USEC_PER_SEC);
-	}
+static void add_waiting_cards(struct traffic *traffic, uint32_t number)
+{
+	size_t first = traffic->n_cards;
+
+	add_cards(traffic, number, &traffic->tuples[number].backlog.waiting, SW_TCP_ESTABLISHED);
+	for (size_t i = first; i < traffic->n_cards; i++)
+		traffic->cards[i].waiting = true;
 }
 
 /* The ends of this tuple's connections that its peer has, where that is on this host: in addition
@@ -87,7 +82,8 @@ static void lay_cards(struct traffic *traffic)
 		n += queue_length(&traffic->tuples[i].open) +
 		     queue_length(&traffic->tuples[i].time_wait) +
 		     queue_length(&traffic->tuples[i].held) +
-		     queue_length(&traffic->tuples[i].unanswered);
+		     queue_length(&traffic->tuples[i].unanswered) +
+		     queue_length(&traffic->tuples[i].backlog.waiting);
 	traffic->cards = ports_grow(traffic->cards, &traffic->n_cards_allocated, 2 * n,
 				    sizeof(*traffic->cards));
 	traffic->n_cards = 0;
@@ -98,6 +94,7 @@ static void lay_cards(struct traffic *traffic)
 		add_cards(traffic, i, &traffic->tuples[i].time_wait, SW_TCP_TIME_WAIT);
 		add_held_cards(traffic, i);
 		add_unanswered_cards(traffic, i);
+		add_waiting_cards(traffic, i);
 		if (traffic->tuples[i].here)
 			add_peers_cards(traffic, first, traffic->tuples[i].inbound);
 	}
@@ -123,6 +120,8 @@ static struct sw_sock sock_of(const struct traffic *traffic, const struct card *
 		.mini = card->state == SW_TCP_TIME_WAIT,
 		.expires_ms = card->expires_ms,
 		.retransmits = card->retransmits,
+		/* Who waits has no file yet. */
+		.inode = card->state != SW_TCP_TIME_WAIT && !(card->waiting && card->peers),
 	};
 
 	if (card->peers) {
@@ -140,12 +139,17 @@ static void show_listeners(const struct traffic *traffic,
 {
 	for (size_t i = 0; i < traffic->n_tuples; i++) {
 		const struct sw_tuple *tuple = &traffic->tuples[i].tuple;
+		const struct backlog *backlog = &traffic->tuples[i].backlog;
 		struct sw_sock sock = {
+			.inode = 1,
 			.local = tuple->destination,
 			.remote.family = tuple->destination.family,
 			.local_port = (uint16_t)tuple->port,
 			.state = SW_TCP_LISTEN,
-			.queue_limit = 4096,
+			.queued = (uint32_t)queue_length(&backlog->waiting),
+			.queue_limit = backlog->limit,
+			.drops_known = true,
+			.drops = backlog->n_drops,
 		};
 
 		if (traffic->tuples[i].here)

@@ -29,7 +29,8 @@ uint32_t traffic_n_free(const struct traffic *traffic, size_t number)
 	const struct queue *queue = &tuple->time_wait;
 	uint32_t n_used =
 		count_in_range(traffic, &tuple->open) + count_in_range(traffic, &tuple->held) +
-		count_in_range(traffic, &tuple->unanswered) + count_in_range(traffic, queue);
+		count_in_range(traffic, &tuple->unanswered) +
+		count_in_range(traffic, &tuple->backlog.waiting) + count_in_range(traffic, queue);
 
 	for (size_t i = queue->head;
 	     i < queue->tail && traffic_is_reusable(traffic, tuple, &queue->list[i]); i++)
@@ -42,13 +43,29 @@ uint64_t traffic_n_overflows(const struct traffic *traffic)
 	return traffic->n_overflows;
 }
 
+uint64_t traffic_n_listen_overflows(const struct traffic *traffic)
+{
+	return traffic->n_listen_overflows;
+}
+
+struct traffic_backlog traffic_backlog(const struct traffic *traffic, size_t number)
+{
+	const struct backlog *backlog = &traffic->tuples[number].backlog;
+
+	return (struct traffic_backlog){
+		.full = queue_length(&backlog->waiting) > backlog->limit,
+		.accepted = backlog->accepted,
+		.overflowed = backlog->overflowed,
+	};
+}
+
 uint32_t traffic_n_unanswered(const struct traffic *traffic, size_t number, sw_usec age)
 {
 	const struct queue *queue = &traffic->tuples[number].unanswered;
 	uint32_t n = 0;
 
 	for (size_t i = queue->head; i < queue->tail; i++)
-		n += traffic->now + SYN_SEC * SW_USEC_PER_SEC - queue->list[i].at >= age;
+		n += traffic->now - traffic_began(&queue->list[i]) >= age;
 	return n;
 }
 
@@ -75,7 +92,7 @@ uint32_t traffic_n_live(const struct traffic *traffic, size_t number)
 	const struct connections *tuple = &traffic->tuples[number];
 
 	return (uint32_t)(queue_length(&tuple->open) + queue_length(&tuple->held) +
-			  queue_length(&tuple->unanswered));
+			  queue_length(&tuple->unanswered) + queue_length(&tuple->backlog.waiting));
 }
 
 static void *copy(const void *list, size_t n, size_t size)
@@ -119,6 +136,7 @@ static struct traffic *copy_world(const struct traffic *traffic, size_t number)
 	copy_queue(&tuple->time_wait);
 	copy_queue(&tuple->held);
 	copy_queue(&tuple->unanswered);
+	copy_queue(&tuple->backlog.waiting);
 	return world;
 }
 

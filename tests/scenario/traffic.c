@@ -55,37 +55,13 @@ static void plan_connect(struct traffic *traffic, struct connections *tuple)
 	}
 }
 
-static void answer(struct traffic *traffic, struct connections *tuple, struct entry entry)
-{
-	switch (tuple->peer) {
-	case TRAFFIC_PEER_UP:
-		entry.at = traffic->now + tuple->duration;
-		queue_add(&tuple->open, entry);
-		break;
-	case TRAFFIC_PEER_SILENT:
-		entry.at = traffic->now + SYN_SEC * SW_USEC_PER_SEC;
-		queue_add(&tuple->unanswered, entry);
-		break;
-	case TRAFFIC_PEER_DOWN:
-		traffic_give_back(traffic, tuple, entry.port);
-		break;
-	}
-}
-
 static void do_connect(struct traffic *traffic, struct connections *tuple)
 {
 	struct entry entry;
 
 	if (traffic_take_port(traffic, tuple, &entry))
-		answer(traffic, tuple, entry);
+		traffic_answer(traffic, tuple, entry);
 	plan_connect(traffic, tuple);
-}
-
-/* ETIMEDOUT */
-static void do_give_up(struct traffic *traffic, struct connections *tuple)
-{
-	traffic_give_back(traffic, tuple,
-			  queue_remove(&tuple->unanswered, tuple->unanswered.head).port);
 }
 
 static void do_close(struct traffic *traffic, struct connections *tuple)
@@ -122,7 +98,15 @@ static sw_usec next_of(const struct traffic *traffic, const struct connections *
 	if (queue_length(&tuple->unanswered) > 0 &&
 	    tuple->unanswered.list[tuple->unanswered.head].at <= at) {
 		at = tuple->unanswered.list[tuple->unanswered.head].at;
-		*ret_do = do_give_up;
+		*ret_do = traffic_send_again;
+	}
+	if (traffic_next_accept(&tuple->backlog) <= at) {
+		at = traffic_next_accept(&tuple->backlog);
+		*ret_do = traffic_accept;
+	}
+	if (tuple->backlog.next_stray <= at) {
+		at = tuple->backlog.next_stray;
+		*ret_do = traffic_meet_stray;
 	}
 	if (queue_length(&tuple->time_wait) > 0) {
 		sw_usec release =
@@ -160,6 +144,7 @@ void traffic_free(struct traffic *traffic)
 		free(tuple->time_wait.list);
 		free(tuple->held.list);
 		free(tuple->unanswered.list);
+		free(tuple->backlog.waiting.list);
 	}
 	free(traffic->tuples);
 	free(traffic->cards);
@@ -179,6 +164,7 @@ size_t traffic_add(struct traffic *traffic, const struct sw_tuple *tuple)
 		.pools = { { .next = config->low, .last = config->high },
 			   { .next = config->low + 1u, .last = config->high } },
 		.failed = NEVER,
+		.backlog = { .accepts_per_s = -1, .limit = 4096, .next_stray = NEVER },
 	};
 	return traffic->n_tuples++;
 }
@@ -230,28 +216,6 @@ void traffic_set_forgotten(struct traffic *traffic, size_t number, uint32_t n)
 	traffic->tuples[number].n_forgotten = n;
 }
 
-static void give_all_back(struct traffic *traffic, struct connections *tuple, struct queue *queue)
-{
-	while (queue_length(queue) > 0)
-		traffic_give_back(traffic, tuple, queue_remove(queue, queue->head).port);
-}
-
-void traffic_set_peer(struct traffic *traffic, size_t number, enum traffic_peer peer)
-{
-	struct connections *tuple = &traffic->tuples[number];
-
-	tuple->peer = peer;
-	if (peer == TRAFFIC_PEER_UP)
-		while (queue_length(&tuple->unanswered) > 0)
-			answer(traffic, tuple,
-			       queue_remove(&tuple->unanswered, tuple->unanswered.head));
-	if (peer != TRAFFIC_PEER_DOWN)
-		return;
-	give_all_back(traffic, tuple, &tuple->unanswered);
-	give_all_back(traffic, tuple, &tuple->open);
-	give_all_back(traffic, tuple, &tuple->held);
-}
-
 void traffic_set_here(struct traffic *traffic, size_t number, bool inbound)
 {
 	traffic->tuples[number].here = true;
@@ -275,6 +239,10 @@ void traffic_sleep(struct traffic *traffic, sw_usec duration)
 		put_off(&tuple->open, duration);
 		put_off(&tuple->time_wait, duration);
 		put_off(&tuple->unanswered, duration);
+		put_off(&tuple->backlog.waiting, duration);
+		tuple->backlog.next_accept += duration;
+		if (tuple->backlog.next_stray != NEVER)
+			tuple->backlog.next_stray += duration;
 		tuple->rate_since += duration;
 		if (tuple->next_connect != NEVER)
 			tuple->next_connect += duration;

@@ -12,7 +12,8 @@
  * no port, neither free nor to be reused, fails and is remembered. Free ports
  * of the lower bound's parity go first; which of them does not matter here.
  * While tcp_max_tw_buckets are in TIME_WAIT, a close leaves nothing behind but a
- * count. A peer that does not answer leaves a connect in SYN_SENT for 131 s.
+ * count. A peer that does not answer leaves a connect in SYN_SENT for 131 s. One
+ * that is on this host has an accept queue.
  *
  * Without a seed, connects come evenly spaced; with one, at random (Poisson).
  */
@@ -77,6 +78,14 @@ void traffic_set_peer(struct traffic *traffic, size_t tuple, enum traffic_peer p
  * those, because who connects is not. */
 void traffic_set_here(struct traffic *traffic, size_t tuple, bool inbound);
 
+/* Of the listener there: how many connects per second it accepts from now on, below 0 whoever comes
+ * (as at first), and its backlog. */
+void traffic_set_accepts(struct traffic *traffic, size_t tuple, double per_s);
+void traffic_set_backlog(struct traffic *traffic, size_t tuple, uint32_t limit);
+
+/* Segments per second that it gets and that belong to no connection. */
+void traffic_set_strays(struct traffic *traffic, size_t tuple, double per_s);
+
 /* Shows every socket there is now, in random order, as the kernel's hash would. */
 void traffic_show(struct traffic *traffic, void (*sink)(void *userdata, const struct sw_sock *sock),
 		  void *userdata);
@@ -90,6 +99,16 @@ uint32_t traffic_n_free(const struct traffic *traffic, size_t tuple);
 /* How many that were closed have left nothing behind: TCPTimeWaitOverflow of a host that began with
  * 0. */
 uint64_t traffic_n_overflows(const struct traffic *traffic);
+
+/* How many SYNs have found an accept queue full: ListenOverflows of a host that began with 0. */
+uint64_t traffic_n_listen_overflows(const struct traffic *traffic);
+
+/* The accept queue of the listener there. */
+struct traffic_backlog {
+	bool full;
+	sw_usec accepted, overflowed; /* when it last happened; 0 = never */
+};
+struct traffic_backlog traffic_backlog(const struct traffic *traffic, size_t tuple);
 
 /* How many connects have waited for an answer for so long. */
 uint32_t traffic_n_unanswered(const struct traffic *traffic, size_t tuple, sw_usec age);
