@@ -51,6 +51,26 @@ static bool has_cause_of_ports(const struct run *run, size_t number, enum sw_lev
 	       share_used(run, future.n_free) > limits->warning - SLACK;
 }
 
+static bool has_cause_of_bind(const struct run *run, enum sw_level severity)
+{
+	const struct sw_ephemeral_limits *limits = &sw_ephemeral_limits_default;
+	size_t binder = run_find_binder(run);
+	bool critical = severity == SW_LEVEL_CRITICAL;
+	double line = critical ? limits->critical : limits->warning;
+	struct traffic_future future;
+
+	if (binder == run->n_subjects)
+		return false;
+	if (share_used(run, traffic_n_bind_free(run->traffic)) > line - SLACK)
+		return true;
+	if (critical)
+		return traffic_imagine(run->traffic, binder,
+				       limits->critical_in + SLACK_S * SW_USEC_PER_SEC)
+			.fails;
+	future = traffic_imagine(run->traffic, binder, STEADY);
+	return share_used(run, future.n_free) > line - SLACK;
+}
+
 static bool has_cause_of_search(const struct run *run, size_t number)
 {
 	return share_used(run, traffic_n_free(run->traffic, number)) > 0.5 - SLACK;
@@ -122,6 +142,8 @@ static bool has_cause(const struct run *run, const struct sw_alert *alert, size_
 {
 	if (alert->rule == SW_RULE_EPHEMERAL_PORTS)
 		return has_cause_of_ports(run, number, alert->severity);
+	if (alert->rule == SW_RULE_BIND_PORTS)
+		return has_cause_of_bind(run, alert->severity);
 	if (alert->rule == SW_RULE_LISTEN_QUEUE)
 		return has_cause_of_queue(run, number, alert->severity);
 	return causes[alert->rule] == NULL || causes[alert->rule](run, number);

@@ -57,7 +57,9 @@ static void check_ports(struct run *run, const struct sw_outlook *outlook)
 	REQUIRE(run, outlook, outlook->free == outlook->capacity - outlook->used);
 	/* What connect() would find. They differ where the row had to make way for others. */
 	REQUIRE(run, outlook, outlook->free >= n_free);
-	REQUIRE(run, outlook, outlook->free_low <= n_free);
+	/* Of ports that were bound, nothing speaks for those of the first parity. */
+	REQUIRE(run, outlook,
+		outlook->free_low <= n_free || run_find_binder(run) < run->n_subjects);
 	REQUIRE(run, outlook, outlook->utilization >= 0 && outlook->utilization <= 1);
 	REQUIRE(run, outlook,
 		fabs(outlook->utilization - (1 - (double)outlook->free / usable)) < 1e-9);
@@ -110,7 +112,8 @@ static void check_forecast(struct run *run, const struct sw_outlook *outlook,
 
 	if (run->seed != 0 || outlook->reuse != SW_REUSE_NONE || outlook->own < 0.1 ||
 	    run->now < since + known || subject->looked_ahead > since ||
-	    10 * outlook->held > outlook->used || fabs(outlook->forecast.heading_to - 1) < 0.03)
+	    run_find_binder(run) < run->n_subjects || 10 * outlook->held > outlook->used ||
+	    fabs(outlook->forecast.heading_to - 1) < 0.03)
 		return;
 	subject->looked_ahead = run->now;
 	if (traffic_imagine(run->traffic, run_find(run, &outlook->tuple), horizon).fails)
@@ -134,6 +137,19 @@ void checks_of_outlook(struct run *run, const struct sw_outlook *outlook)
 	check_rates(run, outlook);
 	check_distances(run, outlook);
 	check_forecast(run, outlook, subject);
+}
+
+void checks_of_wall(struct run *run, const struct sw_bind_wall *wall)
+{
+	size_t binder = run_find_binder(run);
+	struct sw_outlook outlook;
+
+	if (binder == run->n_subjects ||
+	    !sw_addr_equal(&wall->source, &run->subjects[binder].tuple.source))
+		return;
+	sw_bind_wall_outlook(wall, &outlook);
+	REQUIRE(run, &outlook, wall->free == traffic_n_bind_free(run->traffic));
+	check_distances(run, &outlook);
 }
 
 static bool is_of_tuple(const struct sw_alert *alert)
@@ -264,12 +280,13 @@ static void check_foresight(struct run *run, const struct subject *subject, sw_u
 {
 	const struct life *life = &subject->lives[SW_RULE_EPHEMERAL_PORTS];
 	const struct life *group = &run->groups[SW_RULE_EPHEMERAL_PORTS];
+	const struct life *bind = &run->names[SW_RULE_BIND_PORTS];
 	sw_usec enough = run->timeline->interval + sw_ephemeral_limits_default.critical_hold +
 			 2 * SW_USEC_PER_SEC;
 	sw_usec since = subject->touched > run->began ? subject->touched : run->began;
 
 	if (run->fails || life->critical_since <= failed || group->critical_since <= failed ||
-	    failed < since + enough)
+	    bind->critical_since <= failed || failed < since + enough)
 		return;
 	run_complain(run,
 		     "%s: a connect failed at %.1fs, and that was to be foreseen from %.1fs on",
@@ -277,10 +294,16 @@ static void check_foresight(struct run *run, const struct subject *subject, sw_u
 		     run_seconds(since));
 }
 
+/* A bind() that fails is the host's. */
+static size_t party_of_failure(const struct run *run, const struct subject *subject)
+{
+	return run->timeline->parties[subject->party].binds ? (size_t)PARTY_HOST : subject->party;
+}
+
 static void note_failure(struct run *run, size_t number)
 {
 	struct subject *subject = &run->subjects[number];
-	sw_usec *first = &run->first_failure[subject->party];
+	sw_usec *first = &run->first_failure[party_of_failure(run, subject)];
 	sw_usec failed;
 
 	if (!traffic_has_failed(run->traffic, number, &failed))
@@ -299,12 +322,13 @@ static void check_failures(struct run *run)
 	for (size_t i = 0; i < run->n_subjects; i++) {
 		struct subject *subject = &run->subjects[i];
 
-		/* Only one rule answers for them. */
+		/* Two rules answer for them, and the second where somebody binds. */
 		if (!run->settings->rules.common[SW_RULE_EPHEMERAL_PORTS].enabled)
 			return;
 		note_failure(run, i);
 		if (subject->lives[SW_RULE_EPHEMERAL_PORTS].firing == SW_LEVEL_CRITICAL ||
-		    run->groups[SW_RULE_EPHEMERAL_PORTS].firing == SW_LEVEL_CRITICAL || run->fails)
+		    run->groups[SW_RULE_EPHEMERAL_PORTS].firing == SW_LEVEL_CRITICAL ||
+		    run->names[SW_RULE_BIND_PORTS].firing == SW_LEVEL_CRITICAL || run->fails)
 			subject->unheeded = RUN_NEVER;
 		if (subject->unheeded == RUN_NEVER ||
 		    run->now - subject->unheeded < run->timeline->interval)

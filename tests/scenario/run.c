@@ -142,13 +142,24 @@ static void trace(const struct run *run, const struct sw_outlook *outlook)
 	       forecast->exhausted_in_low_s, forecast->exhausted_in_sustained_s);
 }
 
+static void trace_wall(const struct run *run, const struct sw_bind_wall *wall)
+{
+	printf("%8.3fs bind: %s, %s, free %u, rate %.1f, heading to %.3f, low %.1f, sustained "
+	       "%.1f\n",
+	       run_seconds(run->now), wall->in_use ? "in use" : "not in use",
+	       sw_level_to_string(wall->level), wall->free, wall->forecast.rate_per_s,
+	       wall->forecast.heading_to, wall->forecast.exhausted_in_low_s,
+	       wall->forecast.exhausted_in_sustained_s);
+}
+
 static void take_event(struct run *run, const struct sw_event *event)
 {
 	size_t party = run_party_of(run, &event->alert);
 
 	checks_of_event(run, event);
 	causes_of_event(run, event);
-	if (event->alert.rule == SW_RULE_EPHEMERAL_PORTS &&
+	if ((event->alert.rule == SW_RULE_EPHEMERAL_PORTS ||
+	     event->alert.rule == SW_RULE_BIND_PORTS) &&
 	    event->alert.severity == SW_LEVEL_CRITICAL && run->first_critical[party] == RUN_NEVER)
 		run->first_critical[party] = run->now;
 	run->outcomes = reallocarray(run->outcomes, run->n_outcomes + 1, sizeof(*run->outcomes));
@@ -186,6 +197,11 @@ static void step(struct run *run)
 		checks_of_outlook(run, &report.outlooks[i]);
 		if (run->trace)
 			trace(run, &report.outlooks[i]);
+	}
+	for (size_t i = 0; i < report.n_walls; i++) {
+		checks_of_wall(run, &report.walls[i]);
+		if (run->trace)
+			trace_wall(run, &report.walls[i]);
 	}
 	sw_engine_step(run->engine, reading->began, &evidence, &events, &n_events);
 	take_events(run, events, n_events);
@@ -260,6 +276,7 @@ bool run_play(const struct timeline *timeline, unsigned int seed, bool with_trac
 		.high = timeline->high,
 		.overflowed = RUN_NEVER,
 		.groups[SW_RULE_EPHEMERAL_PORTS].critical_since = RUN_NEVER,
+		.names[SW_RULE_BIND_PORTS].critical_since = RUN_NEVER,
 		.hook = { .name = "pager", .why = "it exits with 1" },
 	};
 

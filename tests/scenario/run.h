@@ -104,11 +104,17 @@ size_t run_find(const struct run *run, const struct sw_tuple *tuple);
 /* That of a tuple of which only the destination is known: where one listens, that is enough. */
 size_t run_find_listener(const struct run *run, const struct sw_tuple *tuple);
 
+/* A tuple that binds; n_subjects when there is none. */
+size_t run_find_binder(const struct run *run);
+
 /* Says once more that something is wrong: "FILE: run 3: at 65.0s: ...". */
 void run_complain(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What must be true of each outlook, whatever happens. */
 void checks_of_outlook(struct run *run, const struct sw_outlook *outlook);
+
+/* What must be true of bind(), where a tuple binds. */
+void checks_of_wall(struct run *run, const struct sw_bind_wall *wall);
 
 /* Whose alert this is: a number of the timeline's parties. */
 size_t run_party_of(const struct run *run, const struct sw_alert *alert);

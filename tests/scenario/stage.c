@@ -24,6 +24,14 @@ size_t run_find(const struct run *run, const struct sw_tuple *tuple)
 	return place->number;
 }
 
+size_t run_find_binder(const struct run *run)
+{
+	for (size_t i = 0; i < run->n_subjects; i++)
+		if (run->timeline->parties[run->subjects[i].party].binds)
+			return i;
+	return run->n_subjects;
+}
+
 size_t run_find_listener(const struct run *run, const struct sw_tuple *tuple)
 {
 	for (size_t i = 0; i < run->n_subjects; i++) {
@@ -85,6 +93,8 @@ static void add_tuple(struct run *run, size_t party, const struct sw_tuple *tupl
 
 	if (run->timeline->parties[party].here)
 		traffic_set_here(run->traffic, number, run->timeline->parties[party].inbound);
+	if (run->timeline->parties[party].binds)
+		traffic_set_binds(run->traffic, number);
 	if (sw_table_obtain(&run->index, tuple, &row) < 0 || run->index.n_rows != number + 1) {
 		fprintf(stderr, "%s: %s: the same tuple is there twice\n", run->timeline->path,
 			run->timeline->parties[party].name);

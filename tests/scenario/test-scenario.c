@@ -24,7 +24,8 @@
  * Then who talks to whom. `tuples` is a row of COUNT of them, whose destination
  * addresses count up; what is said of its name is said of each. `here` at the end of the line: the
  * destination is on this host too, listens, and has the other ends of the connections. `inbound`:
- * only the destination is; who connects is a peer of ours.
+ * only the destination is; who connects is a peer of ours. `binds`: each connection binds its
+ * address to any port first, that is nobody else's then. Only one address of a timeline does.
  *
  *     tuple NAME SOURCE->DESTINATION:PORT
  *     tuples NAME COUNT SOURCE->DESTINATION:PORT
@@ -60,7 +61,8 @@
  * And what is expected. Events of one name come in this order, and no others
  * come; no connect fails unless it says so. Times are inclusive. Four names are there by
  * themselves: `group` is the alert of the tuples beyond MaxActive, `blind` that of readings that
- * fail, `hook` of the hook, `host` of rules about the whole host. Behind the name may stand the
+ * fail, `hook` of the hook, `host` of rules about the whole host, and of every
+ * bind() that fails. Behind the name may stand the
  * rule, with `rule all` ephemeral-ports where it does not; 20x before what is expected: that often.
  *
  *     expect nothing

@@ -102,6 +102,11 @@ class Player(unittest.TestCase):
         self.assert_differs(OVER + "expect db firing critical\nexpect db fails by 59s",
                             "the first failed at 60.00s")
 
+    def test_a_bind_that_fails_is_of_the_host(self):
+        bound = OVER.replace("5432", "5432 binds").replace("range", "rule all\nrange")
+        self.assert_differs(bound + "expect db fails", "none failed",
+                            "host: a connect failed at 60.00s, which is not expected")
+
     def test_a_warning_that_is_not_early_enough(self):
         self.assert_differs(OVER + "expect db firing critical\nexpect db fails\n"
                                    "expect db critical 49s before failure", "line 7", "critical at")
@@ -156,6 +161,9 @@ class Player(unittest.TestCase):
             ("rule none\n", 1, "no rule"),
             ("tuple db 10.0.0.5->10.0.0.9:5432 there\n", 1, "takes 2 words"),
             ("tuple db 10.0.0.5->10.0.0.9:5432 here inbound\n", 1, "takes 2 words"),
+            ("tuple db 10.0.0.5->10.0.0.9:1 here binds\n", 1, "takes 2 words"),
+            ("tuple a 10.0.0.5->10.0.0.9:1 binds\ntuple b 10.0.0.6->10.0.0.9:1 binds\n", 2,
+             "'a' binds another address"),
             ("tuple daemon 10.0.0.5->10.0.0.9:1\n", 1, "no name"),
             (HELD + "expect db 0x firing warning\n", 5, "number of times"),
             (HELD + "expect db 2 firing warning\n", 5, "number of times"),

@@ -79,17 +79,39 @@ static bool read_tuple(struct parser *parser, char *word, struct sw_tuple *ret)
 	return true;
 }
 
-/* tuple NAME TUPLE [here|inbound], tuples NAME COUNT TUPLE [here|inbound] */
+/* bind() has one address to itself. */
+static bool check_binder(struct parser *parser, const struct party *party)
+{
+	for (size_t i = 0; party->binds && i < parser->timeline->n_parties; i++) {
+		const struct party *other = &parser->timeline->parties[i];
+
+		if (other->binds && !sw_addr_equal(&other->tuple.source, &party->tuple.source))
+			return parser_complain(parser, "'%s' binds another address", other->name);
+	}
+	return true;
+}
+
+/* The last word, where it is one of these. */
+static void take_trait(struct parser *parser, struct party *party)
+{
+	const char *word = parser->words[parser->n_words - 1];
+
+	party->inbound = strcmp(word, "inbound") == 0;
+	party->here = party->inbound || strcmp(word, "here") == 0;
+	party->binds = strcmp(word, "binds") == 0;
+	parser->n_words -= party->here || party->binds;
+}
+
+/* tuple NAME TUPLE [TRAIT], tuples NAME COUNT TUPLE [TRAIT] */
 static bool add_party(struct parser *parser)
 {
 	struct timeline *timeline = parser->timeline;
 	struct party *party = &timeline->parties[timeline->n_parties];
 	bool many = strcmp(parser->words[0], "tuples") == 0;
-	bool inbound = strcmp(parser->words[parser->n_words - 1], "inbound") == 0;
-	bool here = inbound || strcmp(parser->words[parser->n_words - 1], "here") == 0;
+	struct party fresh = { 0 };
 	uint64_t n = 1;
 
-	parser->n_words -= here;
+	take_trait(parser, &fresh);
 	if (!parser_want_words(parser, many ? 4 : 3))
 		return false;
 	if (timeline->n_parties == TIMELINE_MAX_NAMES)
@@ -102,14 +124,13 @@ static bool add_party(struct parser *parser)
 					       parser->words[1]);
 	if (parser_is_taken(parser->words[1]))
 		return parser_complain(parser, "'%s' is no name", parser->words[1]);
-	*party = (struct party){ 0 };
+	*party = fresh;
 	snprintf(party->name, sizeof(party->name), "%s", parser->words[1]);
 	if (many && (!parser_read_count(parser, parser->words[2], UINT16_MAX, &n) || n == 0))
 		return parser_complain(parser, "how many tuples?");
 	party->n = (uint32_t)n;
-	party->here = here;
-	party->inbound = inbound;
-	if (!read_tuple(parser, parser->words[many ? 3 : 2], &party->tuple))
+	if (!read_tuple(parser, parser->words[many ? 3 : 2], &party->tuple) ||
+	    !check_binder(parser, party))
 		return false;
 	timeline->n_parties++;
 	return true;

@@ -28,6 +28,7 @@ struct party {
 	uint32_t n;
 	bool here;    /* the destination is this host, too ... */
 	bool inbound; /* ... or it alone */
+	bool binds;   /* its address, before it connects */
 };
 
 enum change_kind {

@@ -45,6 +45,7 @@ struct connections {
 	struct backlog backlog;
 	enum traffic_peer peer;
 	bool here, inbound;
+	bool binds;           /* before it connects */
 	uint32_t n_forgotten; /* of `held`, if there are as many: the peer has closed them */
 	sw_usec failed;       /* the first that nobody has been told of, or NEVER */
 };
@@ -71,6 +72,10 @@ struct traffic {
 	uint32_t n_connects;
 	uint64_t n_overflows;
 	uint64_t n_listen_overflows;
+	/* By port: sockets of the address that binds, and those of them that got it by bind(). */
+	struct sw_addr binder;
+	bool has_binder;
+	uint16_t n_on[65536], n_bound[65536];
 	struct connections *tuples;
 	size_t n_tuples, n_allocated;
 	struct card *cards;
@@ -85,15 +90,19 @@ uint32_t traffic_age_msec(const struct traffic *traffic, sw_usec closed);
 /* Would connect() choose from it now? */
 bool traffic_is_in_range(const struct traffic *traffic, uint16_t port);
 
+/* And has nobody got it by bind()? */
+bool traffic_is_open(const struct traffic *traffic, uint16_t port);
+
 /* Would connect() take it over? */
 bool traffic_is_reusable(const struct traffic *traffic, const struct connections *tuple,
 			 const struct entry *time_wait);
 
-/* connect(): a connection that has a port and no time yet, or a failure that is remembered. */
+/* connect(), after a bind() or without: a connection that has a port and no time yet, or a failure
+ * that is remembered. */
 bool traffic_take_port(struct traffic *traffic, struct connections *tuple, struct entry *ret);
 
 /* The port is free again. */
-void traffic_give_back(const struct traffic *traffic, struct connections *tuple, uint16_t port);
+void traffic_give_back(struct traffic *traffic, struct connections *tuple, uint16_t port);
 
 /* What becomes of a connect that has sent a SYN. */
 void traffic_answer(struct traffic *traffic, struct connections *tuple, struct entry entry);

@@ -14,12 +14,23 @@ struct sw_jiffies traffic_jiffies(const struct traffic *traffic)
 				    (traffic->now + traffic->wheel_phase) / 10000 * 10000 };
 }
 
-static uint32_t count_in_range(const struct traffic *traffic, const struct queue *queue)
+static uint32_t count_open(const struct traffic *traffic, const struct queue *queue)
 {
 	uint32_t n = 0;
 
 	for (size_t i = queue->head; i < queue->tail; i++)
-		n += traffic_is_in_range(traffic, queue->list[i].port);
+		n += traffic_is_open(traffic, queue->list[i].port);
+	return n;
+}
+
+/* What connect() may choose from at all. */
+static uint32_t capacity(const struct traffic *traffic)
+{
+	uint32_t n = traffic->config.high - traffic->config.low + 1u;
+
+	for (uint32_t port = traffic->config.low;
+	     traffic->has_binder && port <= traffic->config.high; port++)
+		n -= traffic->n_bound[port] > 0;
 	return n;
 }
 
@@ -27,15 +38,23 @@ uint32_t traffic_n_free(const struct traffic *traffic, size_t number)
 {
 	const struct connections *tuple = &traffic->tuples[number];
 	const struct queue *queue = &tuple->time_wait;
-	uint32_t n_used =
-		count_in_range(traffic, &tuple->open) + count_in_range(traffic, &tuple->held) +
-		count_in_range(traffic, &tuple->unanswered) +
-		count_in_range(traffic, &tuple->backlog.waiting) + count_in_range(traffic, queue);
+	uint32_t n_used = count_open(traffic, &tuple->open) + count_open(traffic, &tuple->held) +
+			  count_open(traffic, &tuple->unanswered) +
+			  count_open(traffic, &tuple->backlog.waiting) + count_open(traffic, queue);
 
 	for (size_t i = queue->head;
 	     i < queue->tail && traffic_is_reusable(traffic, tuple, &queue->list[i]); i++)
-		n_used -= traffic_is_in_range(traffic, queue->list[i].port);
-	return traffic->config.high - traffic->config.low + 1u - n_used;
+		n_used -= traffic_is_open(traffic, queue->list[i].port);
+	return capacity(traffic) - n_used;
+}
+
+uint32_t traffic_n_bind_free(const struct traffic *traffic)
+{
+	uint32_t n = 0;
+
+	for (uint32_t port = traffic->config.low; port <= traffic->config.high; port++)
+		n += traffic->n_on[port] == 0;
+	return n;
 }
 
 uint64_t traffic_n_overflows(const struct traffic *traffic)
@@ -118,17 +137,8 @@ static void copy_pool(struct pool *pool)
 	pool->n_allocated = pool->n_returned;
 }
 
-/* A world with nothing but this tuple in it. */
-static struct traffic *copy_world(const struct traffic *traffic, size_t number)
+static void copy_tuple(struct connections *tuple)
 {
-	struct traffic *world = copy(traffic, 1, sizeof(*traffic));
-	struct connections *tuple;
-
-	world->cards = NULL;
-	world->n_cards_allocated = 0;
-	world->n_tuples = world->n_allocated = 1;
-	world->tuples = copy(&traffic->tuples[number], 1, sizeof(*world->tuples));
-	tuple = &world->tuples[0];
 	tuple->failed = NEVER;
 	copy_pool(&tuple->pools[0]);
 	copy_pool(&tuple->pools[1]);
@@ -137,13 +147,44 @@ static struct traffic *copy_world(const struct traffic *traffic, size_t number)
 	copy_queue(&tuple->held);
 	copy_queue(&tuple->unanswered);
 	copy_queue(&tuple->backlog.waiting);
+}
+
+/* A world with nothing but these tuples in it. */
+static struct traffic *copy_world(const struct traffic *traffic, size_t first, size_t n)
+{
+	struct traffic *world = copy(traffic, 1, sizeof(*traffic));
+
+	world->cards = NULL;
+	world->n_cards_allocated = 0;
+	world->n_tuples = world->n_allocated = n;
+	world->tuples = copy(&traffic->tuples[first], n, sizeof(*world->tuples));
+	for (size_t i = 0; i < n; i++)
+		copy_tuple(&world->tuples[i]);
 	return world;
+}
+
+/* Of the tuple, or of bind() where that is how it gets its ports. */
+static uint32_t n_left(const struct traffic *world, size_t number)
+{
+	return world->tuples[number].binds ? traffic_n_bind_free(world)
+					   : traffic_n_free(world, number);
+}
+
+static bool has_failed(const struct traffic *world, size_t number)
+{
+	bool failed = world->tuples[number].failed != NEVER;
+
+	for (size_t i = 0; i < world->n_tuples && world->tuples[number].binds; i++)
+		failed = failed || (world->tuples[i].binds && world->tuples[i].failed != NEVER);
+	return failed;
 }
 
 struct traffic_future traffic_imagine(const struct traffic *traffic, size_t number, sw_usec span)
 {
-	struct traffic *world = copy_world(traffic, number);
-	struct traffic_future future = { .n_free = traffic_n_free(traffic, number) };
+	size_t at = traffic->has_binder ? number : 0;
+	struct traffic *world = traffic->has_binder ? copy_world(traffic, 0, traffic->n_tuples)
+						    : copy_world(traffic, number, 1);
+	struct traffic_future future = { .n_free = n_left(world, at) };
 	sw_usec end = world->now + span;
 
 	/* There are most before a turn of the wheel; a second is short enough to see nearly that.
@@ -152,9 +193,9 @@ struct traffic_future traffic_imagine(const struct traffic *traffic, size_t numb
 		uint32_t n_free;
 
 		traffic_advance(world, world->now + SW_USEC_PER_SEC);
-		n_free = traffic_n_free(world, 0);
+		n_free = n_left(world, at);
 		future.n_free = n_free < future.n_free ? n_free : future.n_free;
-		future.fails = world->tuples[0].failed != NEVER;
+		future.fails = has_failed(world, at);
 	}
 	traffic_free(world);
 	return future;

@@ -169,19 +169,57 @@ size_t traffic_add(struct traffic *traffic, const struct sw_tuple *tuple)
 	return traffic->n_tuples++;
 }
 
-/* Tuples do not get in each other's way: connect() shares ports between destinations. */
+/* What happens next, of tuples that may get in each other's way. */
+static struct connections *next_tuple(struct traffic *traffic, sw_usec *ret_at,
+				      void (**ret_do)(struct traffic *, struct connections *))
+{
+	struct connections *first = NULL;
+
+	*ret_at = NEVER;
+	for (size_t i = 0; i < traffic->n_tuples; i++) {
+		void (*happen)(struct traffic *, struct connections *);
+		sw_usec at = next_of(traffic, &traffic->tuples[i], &happen);
+
+		if (at >= *ret_at)
+			continue;
+		first = &traffic->tuples[i];
+		*ret_at = at;
+		*ret_do = happen;
+	}
+	return first;
+}
+
+static void advance_together(struct traffic *traffic, sw_usec now)
+{
+	void (*happen)(struct traffic *, struct connections *) = do_connect;
+	struct connections *tuple;
+	sw_usec at;
+
+	while ((tuple = next_tuple(traffic, &at, &happen)) != NULL && at <= now) {
+		traffic->now = at;
+		happen(traffic, tuple);
+	}
+}
+
+static void advance_alone(struct traffic *traffic, struct connections *tuple, sw_usec now)
+{
+	void (*happen)(struct traffic *, struct connections *);
+	sw_usec at;
+
+	while ((at = next_of(traffic, tuple, &happen)) <= now) {
+		traffic->now = at;
+		happen(traffic, tuple);
+	}
+}
+
+/* connect() shares ports between destinations; bind() does not. */
 void traffic_advance(struct traffic *traffic, sw_usec now)
 {
-	for (size_t i = 0; i < traffic->n_tuples; i++) {
-		struct connections *tuple = &traffic->tuples[i];
-		void (*happen)(struct traffic *, struct connections *);
-		sw_usec at;
-
-		while ((at = next_of(traffic, tuple, &happen)) <= now) {
-			traffic->now = at;
-			happen(traffic, tuple);
-		}
-	}
+	if (traffic->has_binder)
+		advance_together(traffic, now);
+	else
+		for (size_t i = 0; i < traffic->n_tuples; i++)
+			advance_alone(traffic, &traffic->tuples[i], now);
 	traffic->now = now;
 }
 

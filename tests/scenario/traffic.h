@@ -78,6 +78,10 @@ void traffic_set_peer(struct traffic *traffic, size_t tuple, enum traffic_peer p
  * those, because who connects is not. */
 void traffic_set_here(struct traffic *traffic, size_t tuple, bool inbound);
 
+/* Each connection binds its source address before it connects, to any port: that is nobody else's
+ * until it is gone. Before there are any connections; all such tuples have one source. */
+void traffic_set_binds(struct traffic *traffic, size_t tuple);
+
 /* Of the listener there: how many connects per second it accepts from now on, below 0 whoever comes
  * (as at first), and its backlog. */
 void traffic_set_accepts(struct traffic *traffic, size_t tuple, double per_s);
@@ -95,6 +99,9 @@ struct sw_jiffies traffic_jiffies(const struct traffic *traffic);
 
 /* How many more connects of this tuple would succeed now. */
 uint32_t traffic_n_free(const struct traffic *traffic, size_t tuple);
+
+/* How many more bind(), to any port of the address that binds. */
+uint32_t traffic_n_bind_free(const struct traffic *traffic);
 
 /* How many that were closed have left nothing behind: TCPTimeWaitOverflow of a host that began with
  * 0. */
@@ -120,7 +127,7 @@ uint32_t traffic_n_forgotten(const struct traffic *traffic, size_t tuple);
 uint32_t traffic_n_live(const struct traffic *traffic, size_t tuple);
 
 /* What becomes of a tuple if all goes on as it does: the same connects as will come if nothing is
- * changed. */
+ * changed. Of one that binds: what becomes of bind(). */
 struct traffic_future {
 	bool fails;      /* a connect does */
 	uint32_t n_free; /* at the least */
