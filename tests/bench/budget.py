@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A server with very many connections that makes as many new ones a second as this machine does: is CpuBudget= kept, how late
+"""A host with very many connections of a server while another one has so many new ones a second: is CpuBudget= kept, how late
 is the daemon, and what does it see.
 
-    budget.py CONNECTIONS SECONDS
+    budget.py STORM CONNECTIONS RATE SECONDS
 
-As root, in namespaces of its own, with the default configuration; a million take 4 GiB. It asserts no figure.
+As root, in namespaces of its own, with the default configuration; a million take 4 GiB. Of what the daemon does it asserts no
+figure.
 """
 
 import json
@@ -13,6 +14,7 @@ import os
 import signal
 import socket
 import statistics
+import subprocess
 import sys
 import time
 
@@ -21,9 +23,15 @@ import netns
 import programs
 import sandbox
 import sockets
+import socktable
 
-PORT, BUSY, PROCESSES, BATCH, PER_KEEPER = 443, 9000, 2, 100, 15000
+PORT, BUSY, PER_KEEPER = 443, 9000, 15000
 TCP_REPAIR = 19
+# As many buckets as a host of this size has, and nobody else's sockets in them.
+EHASH_ENTRIES = 262144
+# From then on as many TIME_WAIT go as come; those that the timer wheel keeps longer included.
+FULL_S = 62
+TIME_WAIT_S = 60
 STEP = 0.5
 
 
@@ -47,16 +55,23 @@ def connections_of_a_server(count):
     return children
 
 
-def traffic(number):
-    """A process that connects to itself and has the server close first, without end."""
-    child = os.fork()
-    if child == 0:
-        linux.die_with_parent()
-        server = sockets.listener("127.0.0.%d" % (number + 2), BUSY)
-        while True:
-            clients, accepted = sockets.connections(BATCH, "127.0.0.%d" % (number + 2), BUSY, server)
-            sockets.close_all(accepted + clients)
-    return child
+class Storm:
+    """The traffic: RATE connections a second, each closed by the server first."""
+
+    def __init__(self, program, rate, seconds):
+        self._process = subprocess.Popen([program, str(BUSY), str(rate), str(seconds)], stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE)
+
+    def end(self, report):
+        """Hold what it says that it made against what the kernel counted, and what is left of it."""
+        self._process.stdin.close()
+        words = self._process.stdout.read().split()
+        left = socktable.time_wait()
+        report.equal("exit status of the traffic", self._process.wait(), 0)
+        made, took = int(words[0]), float(words[1])
+        report.equal("connects", made, opens())
+        least = 0.9 * made * min(1, TIME_WAIT_S / took)
+        report.check(left >= least, "%d TIME_WAIT, at least %.0f" % (left, least))
 
 
 def cpu(pid):
@@ -96,19 +111,25 @@ def follow(report, daemon, seconds):
 
 def body(report):
     """Populate, load, follow."""
-    count, seconds = int(sys.argv[1]), int(sys.argv[2])
+    count, rate, seconds = (int(word) for word in sys.argv[2:])
+    netns.write_sysctl("net.ipv4.tcp_child_ehash_entries", EHASH_ENTRIES)
+    netns.enter_fresh()
     netns.write_sysctl("net.ipv4.tcp_max_tw_buckets", 4000000)
     kept = sockets.listener("127.0.0.1", PORT)
     children = connections_of_a_server(count)
-    children += [traffic(number) for number in range(PROCESSES)]
+    report.equal("connections", count, socktable.in_use() - 1)
+    storm = Storm(sys.argv[1], rate, FULL_S + 2 * seconds)
+    time.sleep(min(FULL_S, seconds))
     folder = os.path.join(sandbox.SCRATCH, "run")
     os.mkdir(folder)
     with programs.Daemon(folder) as daemon:
         daemon.ready(60)
-        first = cpu(daemon.process.pid)
-        report.note("the first reading: %.2f s of CPU" % first)
+        report.note("the first reading: %.2f s of CPU" % cpu(daemon.process.pid))
         follow(report, daemon, seconds)
-        daemon.stop()
+        text = programs.output("--runtime-dir", folder)
+        report.note("\n      ".join(["", *text.splitlines()]))
+        report.equal("exit status", daemon.stop()[0], 0)
+    storm.end(report)
     for child in children:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -116,4 +137,4 @@ def body(report):
 
 
 if __name__ == "__main__":
-    sandbox.main(body, int(sys.argv[2]) + 200)
+    sandbox.main(body, 2 * int(sys.argv[4]) + 180)
