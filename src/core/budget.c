@@ -56,16 +56,6 @@ static double capacity_of(const struct sw_budget *budget, enum sw_extent extent)
 	return extent == SW_EXTENT_WHOLE ? all : 0;
 }
 
-/* What comes in each second for readings of this extent, whoever else has no room for his part. */
-static double income_of(const struct sw_budget *budget, enum sw_extent extent)
-{
-	double all = (1 - SAVED) * budget->share;
-
-	if (!budget->narrow)
-		return extent == SW_EXTENT_WHOLE ? all : 0;
-	return extent == SW_EXTENT_WHOLE ? (1 - NARROW) * all : NARROW * all;
-}
-
 /* What does not fit into one bucket runs into the other. */
 static void fill(struct sw_budget *budget, double usec)
 {
@@ -145,12 +135,22 @@ static sw_usec wait_for_window(const struct sw_budget *budget, enum sw_extent ex
 	return wait;
 }
 
-/* How long until the bucket has what the reading costs, or all that fits into it. */
+/*
+ * How long until the bucket has what the reading costs, or all that fits into it. It has its part
+ * of what comes in until the other one is full, and all from then on. Where there are no narrow
+ * readings, theirs is full as soon as nothing is owed.
+ */
 static sw_usec wait_for_bucket(const struct sw_budget *budget, enum sw_extent extent, double cost)
 {
+	enum sw_extent other = extent == SW_EXTENT_WHOLE ? SW_EXTENT_NARROW : SW_EXTENT_WHOLE;
+	double income = (1 - SAVED) * budget->share;
+	double part = extent == SW_EXTENT_NARROW ? NARROW : 1 - NARROW;
+	double room = fmax(capacity_of(budget, other) - budget->saved[other], 0);
 	double missing = fmin(cost, FULL * capacity_of(budget, extent)) - budget->saved[extent];
 
-	return missing <= 0 ? 0 : (sw_usec)ceil(missing / income_of(budget, extent));
+	if (missing <= 0)
+		return 0;
+	return (sw_usec)ceil(fmin(missing / part, missing + room) / income);
 }
 
 static bool is_pressing(enum sw_need need)

@@ -110,6 +110,36 @@ START_TEST(the_wait_is_as_long_as_said)
 }
 END_TEST
 
+/* What narrow readings owe when there are none any more is paid first, by three quarters. */
+START_TEST(the_wait_is_as_long_as_said_while_narrow_ones_owe)
+{
+	sw_usec wait;
+
+	read_for(1500 * MSEC);
+	sw_budget_set_narrow(&budget, 0.2);
+	ck_assert_uint_eq(ask_at(now + 40 * SECOND, SW_NEED_ROOM), 0);
+	ck_assert_int_eq(extent, SW_EXTENT_NARROW);
+	read_for(900 * MSEC);
+	sw_budget_set_narrow(&budget, 0);
+	wait = ask_at(now + SECOND, SW_NEED_ROOM);
+	ck_assert_uint_gt(ask_at(now + wait - 1000, SW_NEED_ROOM), 0);
+	ck_assert_uint_eq(ask_at(now + 1001, SW_NEED_ROOM), 0);
+}
+END_TEST
+
+/* At rest all runs into the bucket of whole ones once the other is full. */
+START_TEST(the_wait_is_as_long_as_said_when_narrow_ones_are_not_made)
+{
+	sw_usec wait;
+
+	read_for(1400 * MSEC);
+	sw_budget_set_narrow(&budget, 0.07);
+	wait = ask_at(now + SECOND, SW_NEED_AGE);
+	ck_assert_uint_gt(ask_at(now + wait - 1000, SW_NEED_AGE), 0);
+	ck_assert_uint_eq(ask_at(now + 1001, SW_NEED_AGE), 0);
+}
+END_TEST
+
 START_TEST(what_waits_is_late_and_knows_it_from_the_start)
 {
 	sw_usec wait, since;
@@ -327,6 +357,8 @@ int main(void)
 	tcase_add_test(tcase, what_is_dear_comes_as_often_as_the_share_allows);
 	tcase_add_test(tcase, the_next_may_cost_a_quarter_more);
 	tcase_add_test(tcase, the_wait_is_as_long_as_said);
+	tcase_add_test(tcase, the_wait_is_as_long_as_said_while_narrow_ones_owe);
+	tcase_add_test(tcase, the_wait_is_as_long_as_said_when_narrow_ones_are_not_made);
 	tcase_add_test(tcase, what_waits_is_late_and_knows_it_from_the_start);
 	tcase_add_test(tcase, when_the_need_is_gone_nothing_is_late);
 	tcase_add_test(tcase, age_and_those_who_ask_wait_but_nothing_is_late);
