@@ -60,6 +60,33 @@ static void check_order(struct sw_config *config, const struct sw_override *over
 	}
 }
 
+/*
+ * What a look at the counters costs that finds no need for a reading, where caches have gone cold
+ * in between: measured, docs/benchmarks.md. Looks are never left out, so half of the budget has to
+ * be left for readings.
+ */
+#define LOOK_USEC 220.0
+
+static void check_looks(struct sw_config *config)
+{
+	const struct sw_settings *settings = &config->settings;
+	struct sw_origin a = config->origins[SW_KEY_INTERVAL];
+	struct sw_origin b = config->origins[SW_KEY_CPU_BUDGET];
+	char interval[SW_VALUE_TEXT_SIZE], budget[SW_VALUE_TEXT_SIZE];
+	double looks = LOOK_USEC / (double)settings->interval;
+
+	if (looks <= settings->cpu_budget / 2)
+		return;
+	sw_config_complain(
+		config, false, is_later(a, b) ? a : b,
+		"looks each Interval=%s take about %.2g%% of a core: CpuBudget=%s leaves too "
+		"little "
+		"for counting",
+		sw_value_format(&sw_keys[SW_KEY_INTERVAL], &settings->interval, interval),
+		looks * 100,
+		sw_value_format(&sw_keys[SW_KEY_CPU_BUDGET], &settings->cpu_budget, budget));
+}
+
 static void set_hold(const struct sw_settings *settings, struct sw_ephemeral_limits *limits)
 {
 	limits->warning_hold = settings->alert.warning_hold;
@@ -101,6 +128,7 @@ int sw_config_finish(struct sw_config *config)
 	assert(!config->is_finished);
 	set_holds(settings, &settings->rules);
 	check_order(config, NULL, NULL);
+	check_looks(config);
 	for (uint32_t i = 0; i < settings->n_overrides; i++)
 		complete(config, &settings->overrides[i], &config->overrides[i]);
 	sw_config_count_left_out(config);

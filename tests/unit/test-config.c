@@ -244,6 +244,12 @@ static const struct {
 	  "345\n",
 	  "E a.conf:2: Target=01234567890123456789012345678901234567890123456789012\xe2\x82\xac"
 	  "...: give auto, journal or stderr\n" },
+	{ "[Poll]\nInterval=100ms\nCpuBudget=0.44%\n", "" },
+	{ "[Poll]\nCpuBudget=0.1%\n", "" },
+	{ "[Poll]\nCpuBudget=0.43%\nInterval=100ms\n",
+	  "W a.conf:3: looks each Interval=100ms take about 0.22% of a core: CpuBudget=0.43% "
+	  "leaves "
+	  "too little for counting\n" },
 	{ "[Poll]\nInterval=9ms\ngarbage\n\x01\n",
 	  "E a.conf:2: Interval=9ms: give a duration from 100ms to 1min\n"
 	  "E a.conf:3: this is neither [Section] nor Key=Value\n"
