@@ -4,6 +4,8 @@
  * What a tick at rest costs, on this kernel: the daemon's own, and a bare loop that reads
  * the same counters and does nothing with them, in turns. In namespaces of its own, where
  * nothing happens. Ratios within one run mean something, times do not.
+ *
+ *     bench-rest TICKS      so many in each run
  */
 
 #include <fcntl.h>
@@ -21,7 +23,7 @@
 #include "daemon/tick.h"
 #include "io/live.h"
 
-enum { TICKS = 2000, RUNS = 21, SKIP = 77 };
+enum { RUNS = 21, SKIP = 77 };
 
 static const char *const counters[] = {
 	"/proc/net/snmp",
@@ -45,7 +47,7 @@ static double now(void)
 }
 
 /* A kernel may lack one; reading that costs both sides a call. */
-static double nsec_of_reading(void)
+static double nsec_of_reading(int n_ticks)
 {
 	static char text[8192];
 	int fds[SW_ARRAY_SIZE(counters)];
@@ -54,11 +56,11 @@ static double nsec_of_reading(void)
 	for (size_t i = 0; i < SW_ARRAY_SIZE(counters); i++)
 		fds[i] = open(counters[i], O_RDONLY | O_CLOEXEC);
 	began = now();
-	for (int tick = 0; tick < TICKS; tick++)
+	for (int tick = 0; tick < n_ticks; tick++)
 		for (size_t i = 0; i < SW_ARRAY_SIZE(counters); i++)
 			if (pread(fds[i], text, sizeof(text), 0) < 0 && fds[i] >= 0)
 				abort();
-	nsec = (now() - began) / TICKS;
+	nsec = (now() - began) / n_ticks;
 	for (size_t i = 0; i < SW_ARRAY_SIZE(counters); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
@@ -89,17 +91,18 @@ static int open_manager(const char *path)
  * 0 when something was counted in between, as happens once a MaxAge. The manager reads here too,
  * in time that is taken for the daemon's: less than a tenth of it.
  */
-static double nsec_of_resting(struct sw_daemon *daemon, const char *status, int manager)
+static double nsec_of_resting(struct sw_daemon *daemon, int n_ticks, const char *status,
+			      int manager)
 {
 	ino_t before = inode_of(status);
 	double began = now(), nsec;
 	char text[512];
 
-	for (int tick = 0; tick < TICKS; tick++) {
+	for (int tick = 0; tick < n_ticks; tick++) {
 		(void)sw_daemon_tick(daemon);
 		(void)!recv(manager, text, sizeof(text), 0);
 	}
-	nsec = (now() - began) / TICKS;
+	nsec = (now() - began) / n_ticks;
 	return inode_of(status) == before ? nsec : 0;
 }
 
@@ -116,14 +119,14 @@ static double median(double *values)
 	return values[RUNS / 2];
 }
 
-static void measure(struct sw_daemon *daemon, const char *status, int manager)
+static void measure(struct sw_daemon *daemon, int n_ticks, const char *status, int manager)
 {
 	double bare[RUNS], rest[RUNS], times[RUNS];
 
 	for (int i = 0; i < RUNS; i++) {
-		bare[i] = nsec_of_reading();
+		bare[i] = nsec_of_reading(n_ticks);
 		do
-			rest[i] = nsec_of_resting(daemon, status, manager);
+			rest[i] = nsec_of_resting(daemon, n_ticks, status, manager);
 		while (rest[i] == 0);
 		times[i] = rest[i] / bare[i];
 	}
@@ -132,7 +135,7 @@ static void measure(struct sw_daemon *daemon, const char *status, int manager)
 	       RUNS, median(rest) / 1e3, median(bare) / 1e3, median(times));
 }
 
-static void run(const char *directory)
+static void run(const char *directory, int n_ticks)
 {
 	char status[64], notify[64];
 	static struct sw_settings settings;
@@ -154,7 +157,7 @@ static void run(const char *directory)
 	if (sw_live_new(&io) < 0 || sw_daemon_new(&daemon, io, &config) < 0)
 		abort();
 	(void)sw_daemon_tick(daemon);
-	measure(daemon, status, manager);
+	measure(daemon, n_ticks, status, manager);
 	sw_daemon_stop(daemon);
 	sw_daemon_free(daemon);
 	sw_live_free(io);
@@ -162,18 +165,19 @@ static void run(const char *directory)
 	unlink(notify);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	char directory[] = "/tmp/sw-rest.XXXXXX";
+	int n_ticks = argc == 2 ? atoi(argv[1]) : 0;
 
-	if (mkdtemp(directory) == NULL)
+	if (n_ticks <= 0 || mkdtemp(directory) == NULL)
 		return EXIT_FAILURE;
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
 		printf("no namespaces here\n");
 		rmdir(directory);
 		return SKIP;
 	}
-	run(directory);
+	run(directory, n_ticks);
 	rmdir(directory);
 	return EXIT_SUCCESS;
 }

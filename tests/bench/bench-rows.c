@@ -5,6 +5,8 @@
  * the same chunks once only walked and decoded, once tallied into one tuple,
  * once into as many tuples as there are rows; and live sockets, which tell their
  * control groups. Ratios within one run mean something, times do not.
+ *
+ *     bench-rows ROUNDS      over the chunks in each run
  */
 
 #include <arpa/inet.h>
@@ -17,7 +19,7 @@
 #include "sockwatch/tally.h"
 #include "support/answer.h"
 
-enum { CHUNKS = 8, ROUNDS = 400, RUNS = 9 };
+enum { CHUNKS = 8, RUNS = 9 };
 
 static void ignore(void *userdata, const struct sw_sock *sock)
 {
@@ -76,12 +78,12 @@ static struct answer *make(bool one_tuple, uint64_t n_cgroups, uint32_t n_peers,
 	return answer;
 }
 
-static double nsec_per_row(const struct answer *answer, uint64_t n_rows, sw_stream_sink sink,
-			   void *userdata)
+static double nsec_per_row(const struct answer *answer, int n_rounds, uint64_t n_rows,
+			   sw_stream_sink sink, void *userdata)
 {
 	double began = now();
 
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < n_rounds; round++) {
 		struct sw_stream stream = {
 			.sequence = 1, .type = TCPDIAG_GETSOCK, .sink = sink, .userdata = userdata
 		};
@@ -91,10 +93,10 @@ static double nsec_per_row(const struct answer *answer, uint64_t n_rows, sw_stre
 		if (stream.n_rows != n_rows)
 			abort();
 	}
-	return (now() - began) / ROUNDS / (double)n_rows;
+	return (now() - began) / n_rounds / (double)n_rows;
 }
 
-static double tallied(const struct answer *answer, uint64_t n_rows)
+static double tallied(const struct answer *answer, int n_rounds, uint64_t n_rows)
 {
 	static struct sw_port_space space;
 	const struct sw_reuse_rule reuse = { .loopback = true,
@@ -110,7 +112,7 @@ static double tallied(const struct answer *answer, uint64_t n_rows)
 	if (sw_tally_new(&tally, &space, &reuse, 1) < 0)
 		abort();
 	sw_tally_add(tally, &listener);
-	nsec = nsec_per_row(answer, n_rows, count, tally);
+	nsec = nsec_per_row(answer, n_rounds, n_rows, count, tally);
 	sw_tally_free(tally);
 	return nsec;
 }
@@ -128,7 +130,7 @@ static double median(double *values)
 	return values[RUNS / 2];
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct {
 		const char *what;
@@ -143,8 +145,11 @@ int main(void)
 		{ "live, accepted from one peer", true, 1, 1 },
 		{ "live, accepted from a peer each", true, 1, 4000 },
 	};
+	int n_rounds = argc == 2 ? atoi(argv[1]) : 0;
 	uint64_t sum = 0;
 
+	if (n_rounds <= 0)
+		return EXIT_FAILURE;
 	printf("medians of %d runs, ns per row:    decoded  and tallied\n", RUNS);
 	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
 		uint64_t n_rows = 0;
@@ -153,8 +158,8 @@ int main(void)
 		double decoded[RUNS], both[RUNS];
 
 		for (int i = 0; i < RUNS; i++) {
-			decoded[i] = nsec_per_row(answer, n_rows, ignore, &sum);
-			both[i] = tallied(answer, n_rows);
+			decoded[i] = nsec_per_row(answer, n_rounds, n_rows, ignore, &sum);
+			both[i] = tallied(answer, n_rounds, n_rows);
 		}
 		printf("  %-36s  %8.1f  %8.1f  %.2f x\n", kinds[kind].what, median(decoded),
 		       median(both), median(both) / median(decoded));

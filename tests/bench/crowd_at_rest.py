@@ -14,8 +14,8 @@ import time
 
 import programs
 import sandbox
+import socktable
 import standing
-from outcome import Failure
 
 STEP = 0.05
 LEAST_OF_COUNT = 2e-3  # seconds of CPU; a look at rest needs a twentieth
@@ -78,6 +78,7 @@ def body(report):
     """Populate, then watch."""
     connections, destinations, seconds = (int(word) for word in sys.argv[1:])
     crowd = standing.Crowd(connections, destinations)
+    report.equal("connections", connections, socktable.in_use())
     folder = os.path.join(sandbox.SCRATCH, "run")
     os.mkdir(folder)
     os.environ["WATCHDOG_USEC"] = "90000000"

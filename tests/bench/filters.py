@@ -3,7 +3,7 @@
 """What a dump costs by what the kernel is asked to leave out: CPU time of the process that asks, which the kernel's work is
 charged to. Answers are thrown away.
 
-    filters.py POPULATION
+    filters.py POPULATION SOCKETS TURNS
 
 With SW_TEST_FULL=1 also 500,000 sockets. As root, in network namespaces of its own; it asserts no figure.
 """
@@ -18,8 +18,8 @@ import time
 
 import netns
 import sandbox
+import socktable
 
-TURNS = 7
 EHASH_ENTRIES = 262144
 TCPDIAG_GETSOCK, NETLINK_SOCK_DIAG, REQUEST_AND_DUMP, NLMSG_DONE = 18, 4, 0x301, 3
 JMP, S_GE, S_LE, AUTO = 1, 2, 3, 6
@@ -79,7 +79,7 @@ def cost(requests):
         return (time.process_time() - begin) * 1e3
 
 
-def measure(report, population, counts):
+def measure(report, population, counts, turns):
     """All dumps in turns on one population."""
     netns.enter_fresh()
     # Of the next one.
@@ -90,8 +90,9 @@ def measure(report, population, counts):
     with subprocess.Popen([population, *map(str, counts)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as made:
         if made.stdout.readline() != b"ready\n":
             raise SystemExit("no population")
+        report.equal("ESTABLISHED and TIME_WAIT", counts[:2], (socktable.in_use(), socktable.time_wait()))
         taken = {name: [] for name, _ in DUMPS}
-        for _ in range(TURNS):
+        for _ in range(turns):
             for name, requests in DUMPS:
                 taken[name].append(cost(requests))
         whole = statistics.median(taken["whole reading"])
@@ -106,9 +107,11 @@ def body(report):
     """A population after the other."""
     netns.enter_fresh()
     netns.write_sysctl("net.ipv4.tcp_child_ehash_entries", EHASH_ENTRIES)
-    for number in (100000, 500000) if os.environ.get("SW_TEST_FULL") == "1" else (100000,):
-        measure(report, sys.argv[1], (number, 0, number // 5000))
-        measure(report, sys.argv[1], (0, number, number // 5000))
+    sockets, turns = int(sys.argv[2]), int(sys.argv[3])
+    for number in (sockets, 500000) if os.environ.get("SW_TEST_FULL") == "1" else (sockets,):
+        destinations = max(1, number // 5000)
+        measure(report, sys.argv[1], (number, 0, destinations), turns)
+        measure(report, sys.argv[1], (0, number, destinations), turns)
 
 
 if __name__ == "__main__":

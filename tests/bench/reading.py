@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What one reading costs, beside the floor and what else reads the same sockets: ratios within one run.
 
-Usage: reading.py SOCKWATCH FLOOR POPULATION COST. SW_TEST_FULL=1 adds 500,000 and a million sockets. All commands take
-turns, and a ratio is the median of those of each turn: what disturbs one disturbs its neighbours.
+Usage: reading.py SOCKWATCH FLOOR POPULATION COST SOCKETS TURNS. SW_TEST_FULL=1 adds 500,000 and a million sockets. All
+commands take turns, and a ratio is the median of those of each turn: what disturbs one disturbs its neighbours. Of 100,000
+sockets those that stay and read again are compared, too.
 """
 
 import http.client
@@ -19,11 +20,11 @@ import netns
 import sandbox
 
 FULL = os.environ.get("SW_TEST_FULL") == "1"
-TURNS = 9
 # As many buckets as a host of this size has, and nobody else's sockets in them.
 EHASH_ENTRIES = 262144
 # Few enough sockets on each destination that connect() finds ports quickly.
 SOCKETS_PER_DESTINATION = 5000
+WITH_DAEMONS = 100000
 # TIME_WAIT lasts 60 s: a population that is about to end makes way for a new one.
 TIME_WAIT_SECONDS = 45
 EXPORTER_PORT = 19100  # below the range of the population
@@ -193,7 +194,7 @@ def _count(sockwatch):
     return json.loads(answer.stdout)["namespaces"][0]["sockets"]["total"]
 
 
-def _measure(report, programs, title, population, with_daemons=False, turns=TURNS):
+def _measure(report, programs, title, population, turns, with_daemons=False):
     established, time_wait, destinations = population
     crowd = Population(programs[2], established, time_wait, destinations)
     readers = _readers(programs, with_daemons)
@@ -223,9 +224,9 @@ def _measure(report, programs, title, population, with_daemons=False, turns=TURN
     return seen
 
 
-def _small_host(report, programs):
+def _small_host(report, programs, turns):
     """Nothing but the start counts: more turns, and the clock."""
-    seen = _measure(report, programs, "100 ESTABLISHED sockets, one destination", (100, 0, 1), turns=10 * TURNS)
+    seen = _measure(report, programs, "100 ESTABLISHED sockets, one destination", (100, 0, 1), 10 * turns)
     print("On the clock: %.2f of ss -Htan." % _median(_ratios(seen, 1, 2, figure=1)))
 
 
@@ -233,21 +234,21 @@ def _spread(number):
     return max(1, number // SOCKETS_PER_DESTINATION)
 
 
-def _run(report, programs):
-    _small_host(report, programs)
-    _measure(report, programs, "1,000 ESTABLISHED", (1000, 0, 1))
-    for number in (100000, 500000) if FULL else (100000,):
-        few, half = _spread(number), number // 2
+def _run(report, programs, sockets, turns):
+    _small_host(report, programs, turns)
+    _measure(report, programs, "1,000 ESTABLISHED", (1000, 0, 1), turns)
+    for number in (sockets, 500000) if FULL else (sockets,):
+        few, many, half = _spread(number), min(number, 100000), number // 2
         for title, population, with_daemons in (
-                ("ESTABLISHED, %d destinations" % few, (number, 0, few), number == 100000),
-                ("TIME_WAIT, %d destinations" % few, (0, number, few), number == 100000),
+                ("ESTABLISHED, %d destinations" % few, (number, 0, few), number == WITH_DAEMONS),
+                ("TIME_WAIT, %d destinations" % few, (0, number, few), number == WITH_DAEMONS),
                 ("half ESTABLISHED, half TIME_WAIT, %d destinations" % few, (half, half, few), False),
-                ("ESTABLISHED, 100,000 destinations", (number, 0, 100000), False),
-                ("TIME_WAIT, 100,000 destinations", (0, number, 100000), False)):
-            _measure(report, programs, "{:,} {}".format(number, title), population, with_daemons)
+                ("ESTABLISHED, {:,} destinations".format(many), (number, 0, many), False),
+                ("TIME_WAIT, {:,} destinations".format(many), (0, number, many), False)):
+            _measure(report, programs, "{:,} {}".format(number, title), population, turns, with_daemons)
     if FULL:
-        _measure(report, programs, "1,000,000 ESTABLISHED, 200 destinations", (1000000, 0, 200), turns=3)
-        _measure(report, programs, "1,000,000 ESTABLISHED, as many destinations", (1000000, 0, 1000000), turns=3)
+        _measure(report, programs, "1,000,000 ESTABLISHED, 200 destinations", (1000000, 0, 200), 3)
+        _measure(report, programs, "1,000,000 ESTABLISHED, as many destinations", (1000000, 0, 1000000), 3)
 
 
 def _install_missing():
@@ -261,5 +262,6 @@ def _install_missing():
 
 if __name__ == "__main__":
     os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
-    _install_missing()
-    sandbox.main(lambda report: _run(report, sys.argv[1:]), 3000 if FULL else 900)
+    if int(sys.argv[5]) == WITH_DAEMONS:
+        _install_missing()
+    sandbox.main(lambda report: _run(report, sys.argv[1:5], *map(int, sys.argv[5:])), 3000 if FULL else 900)

@@ -21,12 +21,13 @@ SPARE = 100
 
 
 def _connect(number):
+    """The descriptor of one more."""
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.IPPROTO_IP, linux.IP_BIND_ADDRESS_NO_PORT, 1)
     made.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
     made.bind((SOURCE, 0))
     made.connect((str(ipaddress.ip_address(FIRST + number)), PORT))
-    made.detach()
+    return made.detach()
 
 
 def _keep(numbers, destinations):
@@ -52,7 +53,7 @@ class Crowd:
     def __init__(self, count, destinations):
         room = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE
         try:
-            _connect(0)
+            os.close(_connect(0))
         except OSError as error:
             raise Skip("no TCP_REPAIR here: %s" % error) from error
         self._keepers = [_keep(range(first, min(first + room, count)), destinations)
