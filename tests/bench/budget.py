@@ -70,7 +70,7 @@ class Storm:
         report.equal("exit status of the traffic", self._process.wait(), 0)
         made, took = int(words[0]), float(words[1])
         report.equal("connects", made, opens())
-        least = 0.9 * made * min(1, TIME_WAIT_S / took)
+        least = 0.5 * made * min(1, TIME_WAIT_S / took)  # it makes up for what others kept it from
         report.check(left >= least, "%d TIME_WAIT, at least %.0f" % (left, least))
 
 
@@ -107,6 +107,7 @@ def follow(report, daemon, seconds):
     report.note("%d readings, %d of them narrow; late by %.1f s (median), %.1f s at the most; the rest up to %.0f s old"
                 % (len(said), len(narrow), statistics.median(delays), max(delays), max([0] + [one[1] for one in narrow])))
     report.note("alerts: %s" % sorted({rule for one in said.values() for rule in one[3]}))
+    return told["namespaces"][0]
 
 
 def body(report):
@@ -125,9 +126,14 @@ def body(report):
     with programs.Daemon(folder) as daemon:
         daemon.ready(60)
         report.note("the first reading: %.2f s of CPU" % cpu(daemon.process.pid))
-        follow(report, daemon, seconds)
+        space = follow(report, daemon, seconds)
+        seen = programs.listening(space, PORT)["states"]["established"]
+        # Where a bucket has many sockets and they change, a dump may miss a few, or show one twice.
+        report.check(abs(seen - count) <= count // 1000, "%d connections seen" % seen)
+        report.equal("TIME_WAIT of the server", programs.listening(space, BUSY)["states"]["time_wait"],
+                     space["states"]["time_wait"])
         text = programs.output("--runtime-dir", folder)
-        report.note("\n      ".join(["", *text.splitlines()]))
+        report.note(text[text.index("Daemon:"):].rstrip().replace("\n", "\n      "))
         report.equal("exit status", daemon.stop()[0], 0)
     storm.end(report)
     for child in children:
