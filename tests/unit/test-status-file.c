@@ -122,6 +122,26 @@ START_TEST(more_than_is_asked_for_is_fine)
 }
 END_TEST
 
+START_TEST(what_is_known_of_sockets_is_passed_over)
+{
+	/* No JSON, as would show if it were read. */
+	ck_assert_int_eq(parse("{" SCHEMA ",\"level\":\"ok\",\"namespaces\":[{\"what\":\"a "
+			       "\\\"alerts\\\":[\",,}]," ALERTS "," DAEMON "}",
+			       0),
+			 0);
+	ck_assert(status.running);
+	ck_assert_uint_eq(json_array_size(status.alerts), 1);
+}
+END_TEST
+
+START_TEST(another_layout_is_read_as_well)
+{
+	ck_assert_int_eq(
+		parse("{ " SCHEMA ", \"namespaces\": [ {} ], \"alerts\": [], " DAEMON " }", 0), 0);
+	ck_assert(status.running);
+}
+END_TEST
+
 START_TEST(a_long_last_poll_is_cut)
 {
 	ck_assert_int_eq(parse("{" SCHEMA "," ALERTS ",\"daemon\":{\"interval_s\":1,\"last_poll\":"
@@ -139,6 +159,7 @@ static const struct refused {
 	{ "nothing", "" },
 	{ "no JSON", "sockwatch" },
 	{ "half a file", "{" SCHEMA "," ALERTS "," },
+	{ "nothing behind the namespaces", "{" SCHEMA ",\"namespaces\":[{}]" },
 	{ "something behind it", WHOLE "x" },
 	{ "a list", "[" WHOLE "]" },
 	{ "an empty object", "{}" },
@@ -205,6 +226,8 @@ int main(void)
 	tcase_add_test(tcase, what_fired_when_a_daemon_stopped_is_not_firing);
 	tcase_add_loop_test(tcase, the_interval_may_be_any_number, 0, SW_ARRAY_SIZE(intervals));
 	tcase_add_test(tcase, more_than_is_asked_for_is_fine);
+	tcase_add_test(tcase, what_is_known_of_sockets_is_passed_over);
+	tcase_add_test(tcase, another_layout_is_read_as_well);
 	tcase_add_test(tcase, a_long_last_poll_is_cut);
 	tcase_add_loop_test(tcase, what_is_no_status_is_refused, 0, SW_ARRAY_SIZE(refused));
 	tcase_add_test(tcase, only_the_given_bytes_are_read);
