@@ -41,21 +41,6 @@ static void read_daemon(struct sw_daemon_status *ret, const struct sw_options *o
 	free(path);
 }
 
-/* Adds to each of the first `n` tuples who holds its sockets. NULL without memory. */
-static json_t *with_processes(json_t *status, const struct sw_holders *holders, size_t n)
-{
-	json_t *namespaces = json_object_get(status, "namespaces");
-	json_t *tuples = json_object_get(json_array_get(namespaces, 0), "tuples");
-
-	for (size_t i = 0; i < n; i++)
-		if (json_object_set_new(json_array_get(tuples, i), "processes",
-					sw_render_processes_json(&holders[i])) < 0) {
-			json_decref(status);
-			return NULL;
-		}
-	return status;
-}
-
 static int show(const struct sw_look *look, const struct sw_options *options,
 		const struct sw_holders *holders, size_t n)
 {
@@ -68,12 +53,13 @@ static int show(const struct sw_look *look, const struct sw_options *options,
 		sw_render_status_text(stdout, &look->report, &daemon, &style);
 		sw_render_processes_text(stdout, &look->report, holders, n);
 	} else {
-		r = sw_put_json(
-			with_processes(sw_render_status_json(&look->report, &daemon), holders, n),
-			options->json);
+		r = sw_render_status_json(stdout, sw_json_flags(options->json), &look->report,
+					  &daemon, holders, n);
+		fputc('\n', stdout);
 	}
 	sw_daemon_status_deinit(&daemon);
-	return r;
+	/* What standard output did not take, sw_flush_output() tells. */
+	return ferror(stdout) ? 0 : r;
 }
 
 /* What keeps the list of processes from being whole. */

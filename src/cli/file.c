@@ -67,14 +67,18 @@ bool sw_flush_output(void)
 	return false;
 }
 
+size_t sw_json_flags(enum sw_json_style style)
+{
+	return style == SW_JSON_PRETTY ? SW_JSON_FLAGS_PRETTY : SW_JSON_FLAGS;
+}
+
 int sw_put_json(json_t *json, enum sw_json_style style)
 {
 	int r;
 
 	if (json == NULL)
 		return -ENOMEM;
-	r = json_dumpf(json, stdout,
-		       style == SW_JSON_PRETTY ? SW_JSON_FLAGS_PRETTY : SW_JSON_FLAGS);
+	r = json_dumpf(json, stdout, sw_json_flags(style));
 	json_decref(json);
 	if (r == 0)
 		fputc('\n', stdout);

@@ -23,6 +23,9 @@ void sw_file_unmap(struct sw_file *file);
 /* Flushes standard output. False, and said on stderr, when something of it was lost. */
 bool sw_flush_output(void);
 
+/* How jansson lays a document out in this style. */
+size_t sw_json_flags(enum sw_json_style style);
+
 /* Writes a document and takes it over; NULL is one that there was no memory for. Returns 0 or
  * -ENOMEM; what else was lost, sw_flush_output() tells. */
 int sw_put_json(json_t *json, enum sw_json_style style);

@@ -4,39 +4,29 @@
 
 #include "daemon/sinks.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "render/json.h"
 #include "render/status-json.h"
 
-/* A thousand tuples are a megabyte of text. json_dumps() would grow it by doubling, in two copies;
- * to measure it first takes milliseconds. */
-static char *text_of(const json_t *json, size_t *ret_size)
-{
-	size_t size = json_dumpb(json, NULL, 0, SW_JSON_FLAGS);
-	char *text = size == 0 ? NULL : malloc(size);
+struct status {
+	const struct sw_report *report;
+	const struct sw_daemon_status *daemon;
+};
 
-	if (text != NULL)
-		*ret_size = json_dumpb(json, text, size, SW_JSON_FLAGS);
-	return text;
+static int write_status(FILE *out, void *userdata)
+{
+	const struct status *status = userdata;
+
+	return sw_render_status_json(out, SW_JSON_FLAGS, status->report, status->daemon, NULL, 0);
 }
 
 int sw_sink_status(struct sw_io *io, const char *path, const struct sw_report *report,
-		   const struct sw_daemon_status *status)
+		   const struct sw_daemon_status *daemon)
 {
-	json_t *json = sw_render_status_json(report, status);
-	size_t size = 0;
-	char *text = json == NULL ? NULL : text_of(json, &size);
-	int r;
+	struct status status = { .report = report, .daemon = daemon };
 
-	json_decref(json);
-	if (text == NULL)
-		return -ENOMEM;
-	r = io->persist(io, path, text, size);
-	free(text);
-	return r;
+	return io->persist(io, path, write_status, &status);
 }
 
 int sw_sink_notify(struct sw_io *io, const char *notify_socket, const char *text)

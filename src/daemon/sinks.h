@@ -9,7 +9,7 @@
 
 /* Replaces `path` by the report with the alerts that fire. Returns 0 or a negative errno. */
 int sw_sink_status(struct sw_io *io, const char *path, const struct sw_report *report,
-		   const struct sw_daemon_status *status);
+		   const struct sw_daemon_status *daemon);
 
 /* Sends "KEY=value\n..." to the service manager; NULL as socket is none. Returns 0 or a negative
  * errno. */

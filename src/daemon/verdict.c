@@ -4,7 +4,6 @@
 
 #include "daemon/verdict.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "base/mem.h"
 #include "daemon/parts.h"
 #include "daemon/sinks.h"
-#include "render/json.h"
 #include "render/sentence.h"
 #include "render/timestamp.h"
 
@@ -65,37 +63,6 @@ static void step(struct sw_daemon *daemon, const struct sw_reading *reading, str
 	sw_delivery_take(daemon->delivery, events, n_events, &origin);
 }
 
-/* The alerts that fire, as an array. A new reference, or NULL. */
-static json_t *firing_json(struct sw_daemon *daemon, const struct sw_reading *reading)
-{
-	struct sw_event_origin origin = origin_of(daemon, reading);
-	struct sw_alert *alerts;
-	json_t *list = json_array();
-	size_t n = 0;
-
-	if (list == NULL || sw_engine_firing(daemon->engine, &alerts, &n) < 0) {
-		json_decref(list);
-		return NULL;
-	}
-	for (size_t i = 0; i < n; i++) {
-		/* Its latest event: worse than it was, or the first. */
-		struct sw_event event = {
-			.state = alerts[i].previous == SW_LEVEL_OK          ? SW_EVENT_FIRING
-				 : alerts[i].previous == alerts[i].severity ? SW_EVENT_REPEAT
-									    : SW_EVENT_CHANGED,
-			.alert = alerts[i],
-		};
-
-		if (json_array_append_new(list, sw_render_event_json(&event, &origin)) < 0) {
-			json_decref(list);
-			list = NULL;
-			break;
-		}
-	}
-	free(alerts);
-	return list;
-}
-
 /* Three of these without news mean that it does not run: from news to news it takes a reading and
  * the pause before it. */
 static sw_usec named_interval(const struct sw_daemon *daemon, const struct sw_reading *reading)
@@ -105,24 +72,28 @@ static sw_usec named_interval(const struct sw_daemon *daemon, const struct sw_re
 
 static int leave_status(struct sw_daemon *daemon, const struct sw_report *report)
 {
+	struct sw_event_origin origin = origin_of(daemon, report->reading);
 	struct sw_daemon_status status = {
 		.running = true,
 		.interval_s = (double)named_interval(daemon, report->reading) / SW_USEC_PER_SEC,
 		.n_dumps = daemon->n_dumps,
 		.n_dumps_skipped = daemon->n_dumps_skipped,
 		.detection_delay_s = (double)daemon->budget.delay / SW_USEC_PER_SEC,
-		.alerts = firing_json(daemon, report->reading),
+		.origin = &origin,
 	};
 	enum sw_hook_run run = daemon->hooks == NULL ? SW_HOOK_RUN_NO : daemon->settings.hooks.run;
-	int r = -ENOMEM;
+	struct sw_alert *firing;
+	int r = sw_engine_firing(daemon->engine, &firing, &status.n_firing);
 
+	if (r < 0)
+		return r;
+	status.firing = firing;
 	snprintf(status.hooks, sizeof(status.hooks), "%s", sw_hook_run_to_string(run));
 	snprintf(status.last_dump_reason, sizeof(status.last_dump_reason), "%s",
 		 sw_need_to_string(daemon->last_need));
 	sw_timestamp_format(report->reading->began.wall, status.last_poll);
-	if (status.alerts != NULL)
-		r = sw_sink_status(daemon->io, daemon->status_path, report, &status);
-	sw_daemon_status_deinit(&status);
+	r = sw_sink_status(daemon->io, daemon->status_path, report, &status);
+	free(firing);
 	return r;
 }
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "sockwatch/addr.h"
@@ -125,14 +126,19 @@ struct sw_io {
 	 */
 	int (*send)(struct sw_io *io, const char *address, const void *data, size_t size);
 
-	/* Replaces the file at `path` by one with this content, mode 0644: a reader sees the old or
-	 * the new. */
-	int (*persist)(struct sw_io *io, const char *path, const void *data, size_t size);
+	/*
+	 * Replaces the file at `path` by one with what `write` writes, mode 0644: a reader sees the
+	 * old or the new. There is never more of it in memory than a buffer. `write` returns 0 or
+	 * a negative errno, and then nothing is replaced.
+	 */
+	int (*persist)(struct sw_io *io, const char *path, int (*write)(FILE *out, void *userdata),
+		       void *userdata);
 
 	/* Says that the file at `path` is as good as new: its times become those of now. */
 	int (*touch)(struct sw_io *io, const char *path);
 
-	/* The same as persist, and on the disk when it returns: also there after a power cut. */
+	/* The same for what is in memory, and on the disk when it returns: also there after a power
+	 * cut. */
 	int (*persist_durably)(struct sw_io *io, const char *path, const void *data, size_t size);
 
 	/* Removes the file at `path`. */

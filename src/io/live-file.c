@@ -99,36 +99,68 @@ static int sync_directory_of(const char *path)
 	return r;
 }
 
-static int write_new(const char *path, const void *data, size_t size, enum durability durability,
+/* Who fills a new file. */
+struct writer {
+	int (*write)(FILE *out, void *userdata);
+	void *userdata;
+};
+
+struct text {
+	const void *data;
+	size_t size;
+};
+
+static int write_text(FILE *out, void *userdata)
+{
+	const struct text *text = userdata;
+
+	return fwrite(text->data, 1, text->size, out) == text->size ? 0 : -errno;
+}
+
+/* Closes `fd`. */
+static int fill(int fd, const struct writer *writer, enum durability durability, mode_t mode)
+{
+	FILE *out = fdopen(fd, "w");
+	int r;
+
+	if (out == NULL) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	r = writer->write(out, writer->userdata);
+	if (r == 0 && fflush(out) != 0)
+		r = -errno;
+	/* The umask of whoever starts us must not hide the file from readers. */
+	if (r == 0 && fchmod(fd, mode) < 0)
+		r = -errno;
+	if (r == 0 && durability == DURABLE && fsync(fd) < 0)
+		r = -errno;
+	fclose(out);
+	return r;
+}
+
+static int write_new(const char *path, const struct writer *writer, enum durability durability,
 		     mode_t mode)
 {
-	int fd, r;
+	int fd;
 
 	/* The directory is ours alone; O_EXCL and O_NOFOLLOW keep it so. A left-over of a killed
 	 * daemon goes. */
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -errno;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	r = sw_live_write_all(fd, data, size);
-	/* The umask of whoever starts us must not hide the file from readers. */
-	if (r == 0 && fchmod(fd, mode) < 0)
-		r = -errno;
-	if (r == 0 && durability == DURABLE && fsync(fd) < 0)
-		r = -errno;
-	close(fd);
-	return r;
+	return fd < 0 ? -errno : fill(fd, writer, durability, mode);
 }
 
-static int replace(const char *path, const void *data, size_t size, enum durability durability)
+static int replace(const char *path, const struct writer *writer, enum durability durability)
 {
 	char *temporary;
 	int r;
 
 	if (asprintf(&temporary, "%s.new", path) < 0)
 		return -ENOMEM;
-	r = write_new(temporary, data, size, durability, 0644);
+	r = write_new(temporary, writer, durability, 0644);
 	if (r == 0 && rename(temporary, path) < 0)
 		r = -errno;
 	if (r < 0)
@@ -139,16 +171,22 @@ static int replace(const char *path, const void *data, size_t size, enum durabil
 	return r;
 }
 
-int sw_live_persist(struct sw_io *io, const char *path, const void *data, size_t size)
+int sw_live_persist(struct sw_io *io, const char *path, int (*write)(FILE *out, void *userdata),
+		    void *userdata)
 {
+	const struct writer writer = { .write = write, .userdata = userdata };
+
 	(void)io;
-	return replace(path, data, size, PASSING);
+	return replace(path, &writer, PASSING);
 }
 
 int sw_live_persist_durably(struct sw_io *io, const char *path, const void *data, size_t size)
 {
+	struct text text = { .data = data, .size = size };
+	const struct writer writer = { .write = write_text, .userdata = &text };
+
 	(void)io;
-	return replace(path, data, size, DURABLE);
+	return replace(path, &writer, DURABLE);
 }
 
 int sw_live_stamp(struct sw_io *io, const char *path, uint64_t *ret)
@@ -198,10 +236,12 @@ static int hand_over(const char *path)
 int sw_live_deposit(struct sw_io *io, const char *temporary, const char *path, const void *data,
 		    size_t size, mode_t mode)
 {
+	struct text text = { .data = data, .size = size };
+	const struct writer writer = { .write = write_text, .userdata = &text };
 	int r;
 
 	(void)io;
-	r = write_new(temporary, data, size, DURABLE, mode);
+	r = write_new(temporary, &writer, DURABLE, mode);
 	if (r == 0 && geteuid() == 0)
 		r = hand_over(temporary);
 	if (r == 0 && rename(temporary, path) < 0)

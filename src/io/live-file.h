@@ -8,7 +8,8 @@
 ssize_t sw_live_file_read(struct sw_io *io, const char *path, char *buffer, size_t size);
 ssize_t sw_live_link_read(struct sw_io *io, const char *path, char *buffer, size_t size);
 int sw_live_stamp(struct sw_io *io, const char *path, uint64_t *ret);
-int sw_live_persist(struct sw_io *io, const char *path, const void *data, size_t size);
+int sw_live_persist(struct sw_io *io, const char *path, int (*write)(FILE *out, void *userdata),
+		    void *userdata);
 int sw_live_persist_durably(struct sw_io *io, const char *path, const void *data, size_t size);
 int sw_live_touch(struct sw_io *io, const char *path);
 int sw_live_remove(struct sw_io *io, const char *path);

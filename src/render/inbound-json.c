@@ -6,11 +6,11 @@
 
 #include "render/json.h"
 
-json_t *sw_render_inbound_json(const struct sw_report *report)
+void sw_render_inbounds_json(struct sw_json_stream *stream, const struct sw_report *report)
 {
 	const struct sw_ifnames *names = &report->reading->ifnames;
-	json_t *list = json_array();
 
+	sw_json_stream_open(stream, "inbound", '[');
 	for (size_t i = 0; i < report->n_inbounds_listed; i++) {
 		const struct sw_inbound *inbound = &report->inbounds[i];
 		const struct sw_tuple *tuple = &inbound->tuple;
@@ -26,9 +26,9 @@ json_t *sw_render_inbound_json(const struct sw_report *report)
 		sw_json_put(&json, "range", json_integer(inbound->range));
 		sw_json_put(&json, "utilization", sw_json_number(inbound->utilization, 6));
 		sw_json_put(&json, "level", json_string(sw_level_to_string(inbound->level)));
-		sw_json_append(&list, sw_json_end(&json));
+		sw_json_stream_put(stream, NULL, sw_json_end(&json));
 	}
-	return list;
+	sw_json_stream_close(stream, ']');
 }
 
 /* A peer in trouble: what helps is mostly done over there. */
@@ -51,9 +51,9 @@ static json_t *peer_json(const struct sw_report *report, const struct sw_inbound
 	return sw_json_end(&json);
 }
 
-void sw_render_inbound_advice(const struct sw_report *report, json_t **list)
+void sw_render_inbound_advice(struct sw_json_stream *stream, const struct sw_report *report)
 {
 	for (size_t i = 0; i < report->n_inbounds_listed; i++)
 		if (report->inbounds[i].level > SW_LEVEL_OK)
-			sw_json_append(list, peer_json(report, &report->inbounds[i]));
+			sw_json_stream_put(stream, NULL, peer_json(report, &report->inbounds[i]));
 }

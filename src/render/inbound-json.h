@@ -3,12 +3,11 @@
 
 /* Peers that hold ports towards ours, as status has them. */
 
-#include <jansson.h>
-
+#include "render/json-stream.h"
 #include "sockwatch/report.h"
 
-/* The list of them, worst first; NULL without memory. */
-json_t *sw_render_inbound_json(const struct sw_report *report);
+/* Puts the list of them, worst first. */
+void sw_render_inbounds_json(struct sw_json_stream *stream, const struct sw_report *report);
 
-/* Adds an advice for each that runs out of ports to `*list`; NULL without memory. */
-void sw_render_inbound_advice(const struct sw_report *report, json_t **list);
+/* Puts an advice for each that runs out of ports. */
+void sw_render_inbound_advice(struct sw_json_stream *stream, const struct sw_report *report);

@@ -18,12 +18,12 @@ static json_t *advice_json(const struct sw_kernel_setting *setting)
 	return sw_json_end(&json);
 }
 
-void sw_render_setting_advice(const struct sw_report *report, json_t **list)
+void sw_render_setting_advice(struct sw_json_stream *stream, const struct sw_report *report)
 {
 	struct sw_kernel_setting settings[SW_N_KERNEL_SETTINGS];
 
 	sw_kernel_settings_look(report, NULL, settings);
 	for (size_t i = 0; i < SW_N_KERNEL_SETTINGS; i++)
 		if (settings[i].wrong)
-			sw_json_append(list, advice_json(&settings[i]));
+			sw_json_stream_put(stream, NULL, advice_json(&settings[i]));
 }

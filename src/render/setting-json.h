@@ -3,9 +3,8 @@
 
 /* Kernel settings that do harm, for programs. */
 
-#include <jansson.h>
-
+#include "render/json-stream.h"
 #include "sockwatch/report.h"
 
-/* Adds an advice for each to `*list`; NULL without memory. */
-void sw_render_setting_advice(const struct sw_report *report, json_t **list);
+/* Puts an advice for each. */
+void sw_render_setting_advice(struct sw_json_stream *stream, const struct sw_report *report);

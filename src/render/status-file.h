@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "render/event-json.h"
 #include "sockwatch/time.h"
 
 /* From so much on a delay is worth a word to people. */
@@ -25,6 +26,10 @@ struct sw_daemon_status {
 	int64_t n_dumps, n_dumps_skipped;
 	char last_dump_reason[16]; /* as sw_need_to_string(); "" = unknown, as are both numbers */
 	json_t *alerts;            /* owned; an array, or NULL for none */
+	/* Instead of these, where it is the daemon itself that tells: borrowed. */
+	const struct sw_alert *firing;
+	size_t n_firing;
+	const struct sw_event_origin *origin; /* of what fires */
 };
 
 /*

@@ -14,9 +14,12 @@
 
 #include "base/mem.h"
 #include "render/advice-json.h"
+#include "render/event-json.h"
 #include "render/inbound-json.h"
+#include "render/json-stream.h"
 #include "render/json.h"
 #include "render/owners.h"
+#include "render/processes.h"
 #include "render/queue-advice.h"
 #include "render/setting-json.h"
 #include "render/timestamp.h"
@@ -141,6 +144,12 @@ static json_t *time_wait_json(const struct sw_report *report)
 	return sw_json_end(&json);
 }
 
+static void put_omitted(struct sw_json_stream *stream, const char *key, size_t n, size_t n_listed)
+{
+	if (n > n_listed)
+		sw_json_stream_put(stream, key, json_integer((json_int_t)(n - n_listed)));
+}
+
 static json_t *port_json(const struct sw_report *report, const struct sw_port_tally *port)
 {
 	struct sw_owners owners;
@@ -166,30 +175,38 @@ static json_t *port_json(const struct sw_report *report, const struct sw_port_ta
 	return sw_json_end(&json);
 }
 
-static json_t *ports_json(const struct sw_report *report)
+static void put_ports(struct sw_json_stream *stream, const struct sw_report *report)
 {
-	json_t *list = json_array();
-
+	sw_json_stream_open(stream, "ports", '[');
 	for (size_t i = 0; i < report->n_ports_listed; i++)
-		sw_json_append(&list, port_json(report, report->ports[i]));
-	return list;
+		sw_json_stream_put(stream, NULL, port_json(report, report->ports[i]));
+	sw_json_stream_close(stream, ']');
+	put_omitted(stream, "ports_omitted", report->n_ports, report->n_ports_listed);
 }
 
-static json_t *tuples_json(const struct sw_report *report)
+/* Of the first `n` it is known who holds them. */
+static void put_tuples(struct sw_json_stream *stream, const struct sw_report *report,
+		       const struct sw_holders *holders, size_t n)
 {
-	json_t *list = json_array();
+	sw_json_stream_open(stream, "tuples", '[');
+	for (size_t i = 0; i < report->n_outlooks_listed; i++) {
+		struct sw_json json = { .object = sw_render_tuple_json(&report->outlooks[i],
+								       &report->reading->ifnames) };
 
-	for (size_t i = 0; i < report->n_outlooks_listed; i++)
-		sw_json_append(&list, sw_render_tuple_json(&report->outlooks[i],
-							   &report->reading->ifnames));
-	return list;
+		json.failed = json.object == NULL;
+		if (i < n)
+			sw_json_put(&json, "processes", sw_render_processes_json(&holders[i]));
+		sw_json_stream_put(stream, NULL, sw_json_end(&json));
+	}
+	sw_json_stream_close(stream, ']');
+	put_omitted(stream, "tuples_omitted", report->n_outlooks, report->n_outlooks_listed);
 }
 
-static json_t *sources_json(const struct sw_report *report)
+static void put_sources(struct sw_json_stream *stream, const struct sw_report *report)
 {
 	const struct sw_reading *reading = report->reading;
-	json_t *list = json_array();
 
+	sw_json_stream_open(stream, "sources", '[');
 	for (size_t i = 0; i < report->n_walls; i++) {
 		const struct sw_bind_wall *wall = &report->walls[i];
 		struct sw_json json = sw_json_begin();
@@ -203,9 +220,9 @@ static json_t *sources_json(const struct sw_report *report)
 		sw_json_put(&json, "exhausted_in_s",
 			    sw_json_number(wall->in_use ? wall->forecast.exhausted_in_s : NAN, 1));
 		sw_json_put(&json, "level", json_string(sw_level_to_string(wall->level)));
-		sw_json_append(&list, sw_json_end(&json));
+		sw_json_stream_put(stream, NULL, sw_json_end(&json));
 	}
-	return list;
+	sw_json_stream_close(stream, ']');
 }
 
 /* A server that closes first: harmless here, and worth knowing. */
@@ -240,38 +257,26 @@ static json_t *full_queue_json(const struct sw_port_tally *port)
 					   port->queue.limit);
 }
 
-static json_t *advice_json(const struct sw_report *report)
+static void put_advice(struct sw_json_stream *stream, const struct sw_report *report)
 {
 	const struct sw_port_tally *server = sw_report_server_closer(report);
-	json_t *list = json_array();
 
-	for (size_t i = 0; i < report->n_outlooks_listed; i++) {
-		json_t *more =
-			sw_render_advice_json(&report->outlooks[i], &report->reading->ifnames);
-
-		if (more == NULL || list == NULL || json_array_extend(list, more) < 0) {
-			json_decref(list);
-			list = NULL;
-		}
-		json_decref(more);
-	}
-	sw_render_inbound_advice(report, &list);
-	sw_render_setting_advice(report, &list);
+	sw_json_stream_open(stream, "advice", '[');
+	for (size_t i = 0; i < report->n_outlooks_listed; i++)
+		sw_json_stream_put_all(stream, sw_render_advice_json(&report->outlooks[i],
+								     &report->reading->ifnames));
+	sw_render_inbound_advice(stream, report);
+	sw_render_setting_advice(stream, report);
 	for (size_t i = 0; i < report->n_ports_listed && sw_report_is_full(report, i); i++)
-		sw_json_append(&list, full_queue_json(report->ports[i]));
+		sw_json_stream_put(stream, NULL, full_queue_json(report->ports[i]));
 	if (server != NULL)
-		sw_json_append(&list, server_closes_json(report, server));
-	return list;
-}
-
-static void put_omitted(struct sw_json *json, const char *key, size_t n, size_t n_listed)
-{
-	if (n > n_listed)
-		sw_json_put(json, key, json_integer((json_int_t)(n - n_listed)));
+		sw_json_stream_put(stream, NULL, server_closes_json(report, server));
+	sw_json_stream_close(stream, ']');
 }
 
 /* Everything that comes from sockets: null, not zero, where they could not be counted. */
-static void put_counted(struct sw_json *json, const struct sw_report *report)
+static void put_counted(struct sw_json_stream *stream, const struct sw_report *report,
+			const struct sw_holders *holders, size_t n_holders)
 {
 	const struct sw_reading *reading = report->reading;
 	const struct sw_totals *totals;
@@ -283,48 +288,69 @@ static void put_counted(struct sw_json *json, const struct sw_report *report)
 						       "advice" };
 
 		for (size_t i = 0; i < SW_ARRAY_SIZE(unknown); i++)
-			sw_json_put(json, unknown[i], json_null());
+			sw_json_stream_put(stream, unknown[i], json_null());
 		return;
 	}
 	totals = sw_tally_totals(reading->tally);
-	sw_json_put(json, "rest_age_s",
-		    sw_json_number((double)reading->rest_age / SW_USEC_PER_SEC, 1));
-	sw_json_put(json, "sockets", sockets_json(totals));
-	sw_json_put(json, "states", states_json(totals));
-	sw_json_put(json, "ephemeral", ephemeral_json(&reading->space));
-	sw_json_put(json, "time_wait", time_wait_json(report));
-	sw_json_put(json, "ports", ports_json(report));
-	put_omitted(json, "ports_omitted", report->n_ports, report->n_ports_listed);
-	sw_json_put(json, "tuples", tuples_json(report));
-	put_omitted(json, "tuples_omitted", report->n_outlooks, report->n_outlooks_listed);
+	sw_json_stream_put(stream, "rest_age_s",
+			   sw_json_number((double)reading->rest_age / SW_USEC_PER_SEC, 1));
+	sw_json_stream_put(stream, "sockets", sockets_json(totals));
+	sw_json_stream_put(stream, "states", states_json(totals));
+	sw_json_stream_put(stream, "ephemeral", ephemeral_json(&reading->space));
+	sw_json_stream_put(stream, "time_wait", time_wait_json(report));
+	put_ports(stream, report);
+	put_tuples(stream, report, holders, n_holders);
 	/* Sockets in the totals above that found no room in the table of their tuple, port or
 	 * source. */
-	put_omitted(json, "tuples_overflow_sockets", totals->n_tuple_overflow, 0);
-	put_omitted(json, "ports_overflow_sockets", totals->n_port_overflow, 0);
-	put_omitted(json, "sources_overflow_sockets", totals->n_source_overflow, 0);
-	sw_json_put(json, "sources", sources_json(report));
-	sw_json_put(json, "inbound", sw_render_inbound_json(report));
-	put_omitted(json, "inbound_omitted", report->n_inbounds, report->n_inbounds_listed);
-	put_omitted(json, "inbound_overflow_sockets", totals->n_peer_overflow, 0);
-	sw_json_put(json, "advice", advice_json(report));
+	put_omitted(stream, "tuples_overflow_sockets", totals->n_tuple_overflow, 0);
+	put_omitted(stream, "ports_overflow_sockets", totals->n_port_overflow, 0);
+	put_omitted(stream, "sources_overflow_sockets", totals->n_source_overflow, 0);
+	put_sources(stream, report);
+	sw_render_inbounds_json(stream, report);
+	put_omitted(stream, "inbound_omitted", report->n_inbounds, report->n_inbounds_listed);
+	put_omitted(stream, "inbound_overflow_sockets", totals->n_peer_overflow, 0);
+	put_advice(stream, report);
 }
 
-static json_t *namespace_json(const struct sw_report *report)
+static void put_namespace(struct sw_json_stream *stream, const struct sw_report *report,
+			  const struct sw_holders *holders, size_t n_holders)
 {
 	const struct sw_reading *reading = report->reading;
-	struct sw_json json = sw_json_begin();
 
-	sw_json_put(&json, "name", json_string("self"));
-	sw_json_put(&json, "inode",
-		    reading->netns.inode == 0 ? json_null()
-					      : json_integer((json_int_t)reading->netns.inode));
-	sw_json_put(&json, "cookie", id_json(reading->netns.cookie));
-	sw_json_put(&json, "complete", json_boolean(reading->complete));
-	sw_json_put(&json, "problems", problems_json(reading));
-	sw_json_put(&json, "level", json_string(sw_level_to_string(report->level)));
-	sw_json_put(&json, "kernel", kernel_json(reading));
-	put_counted(&json, report);
-	return sw_json_end(&json);
+	sw_json_stream_open(stream, NULL, '{');
+	sw_json_stream_put(stream, "name", json_string("self"));
+	sw_json_stream_put(stream, "inode",
+			   reading->netns.inode == 0
+				   ? json_null()
+				   : json_integer((json_int_t)reading->netns.inode));
+	sw_json_stream_put(stream, "cookie", id_json(reading->netns.cookie));
+	sw_json_stream_put(stream, "complete", json_boolean(reading->complete));
+	sw_json_stream_put(stream, "problems", problems_json(reading));
+	sw_json_stream_put(stream, "level", json_string(sw_level_to_string(report->level)));
+	sw_json_stream_put(stream, "kernel", kernel_json(reading));
+	put_counted(stream, report, holders, n_holders);
+	sw_json_stream_close(stream, '}');
+}
+
+/* Those that the daemon has itself, or those that its file told of. */
+static void put_alerts(struct sw_json_stream *stream, const struct sw_daemon_status *daemon)
+{
+	sw_json_stream_open(stream, "alerts", '[');
+	for (size_t i = 0; i < daemon->n_firing; i++) {
+		/* Its latest event: worse than it was, or the first. */
+		const struct sw_alert *alert = &daemon->firing[i];
+		const struct sw_event event = {
+			.state = alert->previous == SW_LEVEL_OK       ? SW_EVENT_FIRING
+				 : alert->previous == alert->severity ? SW_EVENT_REPEAT
+								      : SW_EVENT_CHANGED,
+			.alert = *alert,
+		};
+
+		sw_json_stream_put(stream, NULL, sw_render_event_json(&event, daemon->origin));
+	}
+	if (daemon->alerts != NULL)
+		sw_json_stream_put_all(stream, json_incref(daemon->alerts));
+	sw_json_stream_close(stream, ']');
 }
 
 static json_t *limits_json(const struct sw_kernel *kernel)
@@ -366,27 +392,32 @@ static json_t *daemon_json(const struct sw_daemon_status *daemon)
 	return sw_json_end(&json);
 }
 
-json_t *sw_render_status_json(const struct sw_report *report, const struct sw_daemon_status *daemon)
+int sw_render_status_json(FILE *out, size_t flags, const struct sw_report *report,
+			  const struct sw_daemon_status *daemon, const struct sw_holders *holders,
+			  size_t n_holders)
 {
+	struct sw_json_stream stream = { .out = out, .flags = flags };
 	const struct sw_reading *reading = report->reading;
-	struct sw_json json = sw_json_begin();
 	char time[SW_TIMESTAMP_SIZE];
-	json_t *namespaces = json_array();
 
-	sw_json_append(&namespaces, namespace_json(report));
-	sw_json_put(&json, "schema", json_string("sockwatch.status/1"));
-	sw_json_put(&json, "version", json_string(SW_VERSION));
-	sw_json_put(&json, "host", sw_json_text(reading->host[0] == '\0' ? NULL : reading->host));
-	sw_json_put(&json, "time", json_string(sw_timestamp_format(reading->began.wall, time)));
-	sw_json_put(&json, "duration_ms",
-		    sw_json_number((double)reading->duration_usec / SW_USEC_PER_MSEC, 3));
-	sw_json_put(&json, "complete", json_boolean(reading->complete));
-	sw_json_put(&json, "problems", problems_json(reading));
-	sw_json_put(&json, "level", json_string(sw_level_to_string(report->level)));
-	sw_json_put(&json, "namespaces", namespaces);
-	sw_json_put(&json, "alerts",
-		    daemon->alerts == NULL ? json_array() : json_incref(daemon->alerts));
-	sw_json_put(&json, "limits", limits_json(&reading->kernel));
-	sw_json_put(&json, "daemon", daemon_json(daemon));
-	return sw_json_end(&json);
+	sw_json_stream_open(&stream, NULL, '{');
+	sw_json_stream_put(&stream, "schema", json_string("sockwatch.status/1"));
+	sw_json_stream_put(&stream, "version", json_string(SW_VERSION));
+	sw_json_stream_put(&stream, "host",
+			   sw_json_text(reading->host[0] == '\0' ? NULL : reading->host));
+	sw_json_stream_put(&stream, "time",
+			   json_string(sw_timestamp_format(reading->began.wall, time)));
+	sw_json_stream_put(&stream, "duration_ms",
+			   sw_json_number((double)reading->duration_usec / SW_USEC_PER_MSEC, 3));
+	sw_json_stream_put(&stream, "complete", json_boolean(reading->complete));
+	sw_json_stream_put(&stream, "problems", problems_json(reading));
+	sw_json_stream_put(&stream, "level", json_string(sw_level_to_string(report->level)));
+	sw_json_stream_open(&stream, "namespaces", '[');
+	put_namespace(&stream, report, holders, n_holders);
+	sw_json_stream_close(&stream, ']');
+	put_alerts(&stream, daemon);
+	sw_json_stream_put(&stream, "limits", limits_json(&reading->kernel));
+	sw_json_stream_put(&stream, "daemon", daemon_json(daemon));
+	sw_json_stream_close(&stream, '}');
+	return stream.error;
 }

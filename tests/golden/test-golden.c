@@ -171,7 +171,13 @@ static void show_beside(const char *scene, struct world *world,
 	golden_check_screen(name, memory.text);
 	free(memory.text);
 	snprintf(name, sizeof(name), "%s.json", scene);
-	golden_compare_json(name, sw_render_status_json(&report, daemon));
+	golden_open(&memory);
+	if (sw_render_status_json(memory.file, SW_JSON_FLAGS_PRETTY, &report, daemon, NULL, 0) < 0)
+		abort();
+	fputc('\n', memory.file);
+	fclose(memory.file);
+	golden_compare(name, memory.text);
+	free(memory.text);
 	if (reading->complete) {
 		compare_explanation(scene, &report);
 		compare_events(scene, &report);

@@ -255,14 +255,26 @@ static int full_at(const struct world *world, const char *path)
 	return 0;
 }
 
-static int world_persist(struct sw_io *io, const char *path, const void *data, size_t size)
+static int world_persist(struct sw_io *io, const char *path,
+			 int (*write)(FILE *out, void *userdata), void *userdata)
 {
 	struct world *world = world_of(io);
+	char *text;
+	size_t size;
+	FILE *out;
+	int r;
 
 	if (world->persist_error < 0 || full_at(world, path) < 0)
 		return world->persist_error < 0 ? world->persist_error : full_at(world, path);
+	out = open_memstream(&text, &size);
+	r = write(out, userdata);
+	fclose(out);
+	if (r < 0) {
+		free(text);
+		return r;
+	}
 	free(world->persisted);
-	world->persisted = strndup(data, size);
+	world->persisted = text;
 	world->n_persisted++;
 	return 0;
 }

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -61,6 +63,18 @@ START_TEST(jiffies_pass_as_time_does)
 }
 END_TEST
 
+static int write_text(FILE *out, void *userdata)
+{
+	const char *const *text = userdata;
+
+	return fputs(*text, out) < 0 ? -errno : 0;
+}
+
+static int persist(const char *path, const char *text)
+{
+	return io->persist(io, path, write_text, &text);
+}
+
 START_TEST(a_stamp_tells_what_has_changed)
 {
 	const char *path = in_directory("mutes.json");
@@ -70,13 +84,13 @@ START_TEST(a_stamp_tells_what_has_changed)
 	ck_assert_int_eq(io->stamp(io, path, &first), -ENOENT);
 	ck_assert_int_eq(io->stamp(io, directory, &folder), 0);
 	nanosleep(&pause, NULL);
-	ck_assert_int_eq(io->persist(io, path, "old", 3), 0);
+	ck_assert_int_eq(persist(path, "old"), 0);
 	ck_assert_int_eq(io->stamp(io, path, &first), 0);
 	ck_assert_int_eq(io->stamp(io, path, &second), 0);
 	ck_assert_uint_eq(first, second);
 	ck_assert_int_eq(io->stamp(io, directory, &second), 0);
 	ck_assert_uint_ne(folder, second);
-	ck_assert_int_eq(io->persist(io, path, "new", 3), 0);
+	ck_assert_int_eq(persist(path, "new"), 0);
 	ck_assert_int_eq(io->stamp(io, path, &second), 0);
 	ck_assert_uint_ne(first, second);
 	ck_assert_int_eq(io->remove(io, path), 0);
@@ -90,8 +104,8 @@ START_TEST(a_kept_file_replaces_the_old_one_and_is_readable)
 	char text[16];
 
 	umask(077);
-	ck_assert_int_eq(io->persist(io, path, "old", 3), 0);
-	ck_assert_int_eq(io->persist(io, path, "newer", 5), 0);
+	ck_assert_int_eq(persist(path, "old"), 0);
+	ck_assert_int_eq(persist(path, "newer"), 0);
 	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), 5);
 	ck_assert_str_eq(text, "newer");
 	ck_assert_int_eq(stat(path, &st), 0);
@@ -108,9 +122,9 @@ START_TEST(a_link_in_the_place_of_the_new_file_is_not_followed)
 	snprintf(link, sizeof(link), "%s", in_directory("status.json.new"));
 	snprintf(target, sizeof(target), "%s", in_directory("target"));
 	snprintf(path, sizeof(path), "%s", in_directory("status.json"));
-	ck_assert_int_eq(io->persist(io, target, "mine", 4), 0);
+	ck_assert_int_eq(persist(target, "mine"), 0);
 	ck_assert_int_eq(symlink(target, link), 0);
-	ck_assert_int_eq(io->persist(io, path, "status", 6), 0);
+	ck_assert_int_eq(persist(path, "status"), 0);
 	ck_assert_int_eq(io->file_read(io, target, text, sizeof(text)), 4);
 	ck_assert_str_eq(text, "mine");
 	ck_assert_int_eq(io->remove(io, path), 0);
@@ -120,7 +134,54 @@ END_TEST
 
 START_TEST(a_file_that_cannot_be_kept_leaves_nothing)
 {
-	ck_assert_int_eq(io->persist(io, in_directory("no/status.json"), "x", 1), -ENOENT);
+	ck_assert_int_eq(persist(in_directory("no/status.json"), "x"), -ENOENT);
+}
+END_TEST
+
+static int write_half(FILE *out, void *userdata)
+{
+	(void)userdata;
+	return fputs("half", out) < 0 ? -errno : -ENOMEM;
+}
+
+START_TEST(a_file_that_was_not_written_to_its_end_replaces_nothing)
+{
+	const char *path = in_directory("status.json");
+	char text[16], temporary[80];
+
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	ck_assert_int_eq(persist(path, "old"), 0);
+	ck_assert_int_eq(io->persist(io, path, write_half, NULL), -ENOMEM);
+	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), 3);
+	ck_assert_str_eq(text, "old");
+	ck_assert_int_eq(access(temporary, F_OK), -1);
+	ck_assert_int_eq(io->remove(io, path), 0);
+}
+END_TEST
+
+START_TEST(a_disk_that_is_full_replaces_nothing)
+{
+	/* More than a buffer, and no room for it. */
+	enum { LENGTH = 100000 };
+	struct rlimit before, limit = { .rlim_cur = LENGTH / 2 };
+	const char *path = in_directory("status.json");
+	char *text = malloc(LENGTH + 1), kept[16];
+	int r;
+
+	memset(text, 'x', LENGTH);
+	text[LENGTH] = '\0';
+	ck_assert_int_eq(persist(path, "old"), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit.rlim_max = before.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	r = persist(path, text);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	ck_assert_int_eq(r, -EFBIG);
+	ck_assert_int_eq(io->file_read(io, path, kept, sizeof(kept)), 3);
+	ck_assert_int_eq(io->remove(io, path), 0);
+	free(text);
 }
 END_TEST
 
@@ -129,9 +190,9 @@ START_TEST(a_file_larger_than_the_buffer_is_refused)
 	const char *path = in_directory("file");
 	char text[5];
 
-	ck_assert_int_eq(io->persist(io, path, "12345", 5), 0);
+	ck_assert_int_eq(persist(path, "12345"), 0);
 	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), -EFBIG);
-	ck_assert_int_eq(io->persist(io, path, "1234", 4), 0);
+	ck_assert_int_eq(persist(path, "1234"), 0);
 	ck_assert_int_eq(io->file_read(io, path, text, sizeof(text)), 4);
 	ck_assert_int_eq(io->remove(io, path), 0);
 }
@@ -274,7 +335,7 @@ START_TEST(subdirectories_come_with_their_inode)
 	ck_assert_int_eq(io->dir_subdirs(io, directory, &list, &n), 0);
 	ck_assert_uint_eq(n, 0);
 	free(list);
-	ck_assert_int_eq(io->persist(io, in_directory("file"), "x", 1), 0);
+	ck_assert_int_eq(persist(in_directory("file"), "x"), 0);
 	ck_assert_int_eq(symlink("/", in_directory("link")), 0);
 	ck_assert_int_eq(mkdir(in_directory("below"), 0700), 0);
 	ck_assert_int_eq(io->dir_subdirs(io, directory, &list, &n), 0);
@@ -314,6 +375,8 @@ int main(void)
 	tcase_add_test(tcase, a_kept_file_replaces_the_old_one_and_is_readable);
 	tcase_add_test(tcase, a_link_in_the_place_of_the_new_file_is_not_followed);
 	tcase_add_test(tcase, a_file_that_cannot_be_kept_leaves_nothing);
+	tcase_add_test(tcase, a_file_that_was_not_written_to_its_end_replaces_nothing);
+	tcase_add_test(tcase, a_disk_that_is_full_replaces_nothing);
 	tcase_add_test(tcase, a_file_larger_than_the_buffer_is_refused);
 	tcase_add_test(tcase, a_fifo_in_the_place_of_a_file_does_not_stop_us);
 	tcase_add_test(tcase, only_regular_files_are_read);
