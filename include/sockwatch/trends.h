@@ -26,6 +26,9 @@ struct sw_onset {
 	double before_per_s; /* what it was before */
 };
 
+/* Are these two rates clearly different, so that there is an onset between them? */
+bool sw_onset_is_between(double before_per_s, double present_per_s);
+
 /* When it was, `wall` being the time of the reading; 0 = that is not known. */
 sw_usec sw_onset_since(const struct sw_onset *onset, sw_usec wall);
 

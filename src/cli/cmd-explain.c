@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/daemon-file.h"
 #include "cli/destination.h"
 #include "cli/file.h"
 #include "cli/look.h"
@@ -15,13 +16,16 @@
 #include "render/explain-json.h"
 #include "render/explain-text.h"
 
-static int show(const struct sw_look *look, const struct sw_options *options)
+static int show(struct sw_look *look, const struct sw_options *options)
 {
 	const struct sw_text_style style = sw_style_of(options);
+	struct sw_daemon_status daemon;
 	struct sw_explanation explanation;
 	char why[SW_PROBLEM_TEXT_SIZE];
 	int r = 0;
 
+	sw_daemon_file_read(&daemon, options, &look->report);
+	sw_daemon_status_deinit(&daemon);
 	sw_explain(&look->report, &explanation);
 	if (options->json == SW_JSON_NO)
 		sw_render_explain_text(stdout, &look->report, &explanation, &style);

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "cli/daemon-file.h"
 #include "cli/destination.h"
 #include "cli/file.h"
 #include "cli/look.h"
@@ -20,35 +21,14 @@
 #include "render/processes.h"
 #include "render/status-json.h"
 
-/* What the daemon of this machine has left. Without one, or about a recording, there is nothing. */
-static void read_daemon(struct sw_daemon_status *ret, const struct sw_options *options, sw_usec now)
-{
-	struct sw_file file = { 0 };
-	char *path;
-	int r;
-
-	*ret = (struct sw_daemon_status){ 0 };
-	if (options->from != NULL || asprintf(&path, "%s/status.json", options->runtime_dir) < 0)
-		return;
-	r = sw_file_map(&file, path);
-	if (r == 0)
-		r = sw_daemon_status_parse(ret, file.data, file.size,
-					   now > file.modified ? now - file.modified : 0);
-	if (r < 0 && r != -ENOENT)
-		fprintf(stderr, "sockwatch: %s is left aside: %s\n", path,
-			r == -EBADMSG ? "it is no status of sockwatchd" : strerror(-r));
-	sw_file_unmap(&file);
-	free(path);
-}
-
-static int show(const struct sw_look *look, const struct sw_options *options,
+static int show(struct sw_look *look, const struct sw_options *options,
 		const struct sw_holders *holders, size_t n)
 {
 	const struct sw_text_style style = sw_style_of(options);
 	struct sw_daemon_status daemon;
 	int r = 0;
 
-	read_daemon(&daemon, options, look->reading->began.wall);
+	sw_daemon_file_read(&daemon, options, &look->report);
 	if (options->json == SW_JSON_NO) {
 		sw_render_status_text(stdout, &look->report, &daemon, &style);
 		sw_render_processes_text(stdout, &look->report, holders, n);
@@ -79,8 +59,7 @@ static void complain(const struct sw_processes_result *result)
 }
 
 /* Shows with the processes of the rows that are shown. */
-static int show_processes(const struct sw_look *look, struct sw_io *io,
-			  const struct sw_options *options)
+static int show_processes(struct sw_look *look, struct sw_io *io, const struct sw_options *options)
 {
 	size_t n = SW_MIN(look->report.n_outlooks_listed, (size_t)sw_style_of(options).rows);
 	struct sw_holders *holders = calloc(n + 1, sizeof(*holders));
@@ -101,8 +80,7 @@ static int show_processes(const struct sw_look *look, struct sw_io *io,
 	return r;
 }
 
-static int show_as_asked(const struct sw_look *look, struct sw_io *io,
-			 const struct sw_options *options)
+static int show_as_asked(struct sw_look *look, struct sw_io *io, const struct sw_options *options)
 {
 	return options->processes && look->reading->complete ? show_processes(look, io, options)
 							     : show(look, options, NULL, 0);

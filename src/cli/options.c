@@ -62,7 +62,7 @@ static const struct spec {
 	{ "no-legend", no_argument, OPTION_NO_LEGEND, "status mute selftest" },
 	{ "color", required_argument, OPTION_COLOR, "status explain" },
 	{ "config", required_argument, OPTION_CONFIG, "status explain plan wait config hook" },
-	{ "runtime-dir", required_argument, OPTION_RUNTIME_DIR, "status hook" },
+	{ "runtime-dir", required_argument, OPTION_RUNTIME_DIR, "status explain hook" },
 	{ "state-dir", required_argument, OPTION_STATE_DIR, "status hook mute unmute" },
 	{ "hooks", required_argument, OPTION_HOOKS, "hook" },
 	{ "rule", required_argument, OPTION_RULE, "hook" },

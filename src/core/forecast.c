@@ -245,7 +245,7 @@ static void project(const struct sw_forecast_input *input, const struct curve *c
 	ret->exhausted_in_sustained_s = exhausted_in(curve, &flow);
 }
 
-static bool is_other_than(double before_per_s, double present_per_s)
+bool sw_onset_is_between(double before_per_s, double present_per_s)
 {
 	return fabs(before_per_s - present_per_s) >= CLEARLY * fmax(before_per_s, present_per_s);
 }
@@ -254,9 +254,9 @@ static bool is_other_than(double before_per_s, double present_per_s)
 static struct sw_onset onset_of(const struct sw_onset *seen, const struct sw_onset *kept,
 				double present_per_s)
 {
-	if (!kept->known || !is_other_than(kept->before_per_s, present_per_s))
+	if (!kept->known || !sw_onset_is_between(kept->before_per_s, present_per_s))
 		return *seen;
-	if (!seen->known || !is_other_than(seen->before_per_s, present_per_s))
+	if (!seen->known || !sw_onset_is_between(seen->before_per_s, present_per_s))
 		return *kept;
 	return *seen;
 }
