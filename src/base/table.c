@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { FIRST_ROWS = 64 };
+enum { FIRST_INDEX = 128 };
 
 void sw_table_init(struct sw_table *table, size_t row_size, size_t key_size, uint32_t max_rows,
 		   uint64_t seed)
@@ -35,7 +35,7 @@ void sw_table_deinit(struct sw_table *table)
 	free(table->index);
 	table->rows = NULL;
 	table->index = NULL;
-	table->n_rows = table->n_allocated = table->n_index = 0;
+	table->n_rows = table->n_index = 0;
 }
 
 void *sw_table_row(const struct sw_table *table, uint32_t i)
@@ -108,29 +108,20 @@ static void index_rows(struct sw_table *table)
 /* Makes room for at least one more row. On failure the table is as it was. */
 static int grow(struct sw_table *table)
 {
-	uint32_t n_rows = SW_MIN(table->n_allocated * 2, table->max_rows);
-	uint32_t n_index = FIRST_ROWS * 2;
+	uint32_t n_index = table->n_index == 0 ? FIRST_INDEX : 2 * table->n_index;
 	struct sw_table_entry *index;
-	char *rows;
-
-	if (table->n_allocated == 0)
-		n_rows = SW_MIN(FIRST_ROWS, table->max_rows);
-	while (n_index < n_rows * 2)
-		n_index *= 2;
 
 	index = calloc(n_index, sizeof(*index));
 	if (index == NULL)
 		return -ENOMEM;
-	rows = reallocarray(table->rows, n_rows, table->row_size);
-	if (rows == NULL) {
+	if (table->rows == NULL)
+		table->rows = reallocarray(NULL, table->max_rows, table->row_size);
+	if (table->rows == NULL) {
 		free(index);
 		return -ENOMEM;
 	}
-
 	free(table->index);
-	table->rows = rows;
 	table->index = index;
-	table->n_allocated = n_rows;
 	table->n_index = n_index;
 	index_rows(table);
 	return 0;
@@ -165,7 +156,7 @@ static uint32_t median(const uint32_t *weights, uint32_t n_weights)
 }
 
 uint32_t sw_table_shed(struct sw_table *table, size_t weight_at, uint32_t n_pinned,
-		       uint32_t *numbers)
+		       uint32_t *numbers, uint64_t *removed)
 {
 	uint32_t limit, n_kept = 0;
 
@@ -174,11 +165,11 @@ uint32_t sw_table_shed(struct sw_table *table, size_t weight_at, uint32_t n_pinn
 		numbers[i] = weight_of(table, weight_at, i);
 	limit = median(numbers + n_pinned, table->n_rows - n_pinned);
 	for (uint32_t i = 0; i < table->n_rows; i++) {
-		bool stays = i < n_pinned || numbers[i] > limit;
-
-		numbers[i] = SW_TABLE_REMOVED;
-		if (!stays)
+		if (i >= n_pinned && numbers[i] <= limit) {
+			*removed += numbers[i];
+			numbers[i] = SW_TABLE_REMOVED;
 			continue;
+		}
 		numbers[i] = n_kept;
 		if (n_kept < i)
 			memcpy(sw_table_row(table, n_kept), sw_table_row(table, i),
@@ -198,7 +189,7 @@ static int add(struct sw_table *table, const void *key, uint32_t hash, struct sw
 
 	if (table->n_rows == table->max_rows)
 		return -ENOSPC;
-	if (table->n_rows == table->n_allocated) {
+	if (2 * table->n_rows == table->n_index) {
 		r = grow(table);
 		if (r < 0)
 			return r;

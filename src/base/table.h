@@ -4,8 +4,9 @@
 /*
  * Table: fixed-size rows found by the key they begin with. Rows lie dense in
  * one array, in order of arrival; a seeded open-addressing index finds them.
- * It grows up to `max_rows` and then refuses: whoever uses it says what happens
- * to the rest.
+ * The first row brings the room for all: memory that nobody has touched costs
+ * none, while an array that grows is copied and leaves its old places behind.
+ * With `max_rows` it refuses: whoever uses it says what happens to the rest.
  */
 
 #include <stddef.h>
@@ -22,7 +23,6 @@ struct sw_table {
 	size_t row_size;
 	size_t key_size; /* bytes at the start of a row, compared one by one */
 	uint32_t n_rows;
-	uint32_t n_allocated;
 	uint32_t n_index;
 	uint32_t max_rows;
 	uint32_t last; /* number of the row obtained last, if there is still one of that number */
@@ -52,11 +52,12 @@ void *sw_table_find(const struct sw_table *table, const void *key);
  * the lighter half, and what weighs the same as the heaviest of these. The weight
  * is the uint32_t at `weight_at` of a row. `numbers`, one for each row, tells the
  * new number of each, or SW_TABLE_REMOVED. Returns the largest weight removed:
- * whoever comes again may have lost as much. Pointers to rows are no longer good.
+ * whoever comes again may have lost as much. What all removed weighed is added to
+ * `removed`. Pointers to rows are no longer good.
  */
 #define SW_TABLE_REMOVED UINT32_MAX
 uint32_t sw_table_shed(struct sw_table *table, size_t weight_at, uint32_t n_pinned,
-		       uint32_t *numbers);
+		       uint32_t *numbers, uint64_t *removed);
 
 /* The number of a row of this table. */
 uint32_t sw_table_number(const struct sw_table *table, const void *row);

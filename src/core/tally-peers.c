@@ -12,11 +12,8 @@ static void shed_peers(struct sw_tally *tally)
 {
 	uint32_t numbers[SW_TALLY_MAX_PEERS];
 
-	for (uint32_t i = 0; i < tally->peers.n_rows; i++)
-		tally->totals.n_peer_overflow += sw_tally_peer(tally, i)->n_held;
-	sw_table_shed(&tally->peers, offsetof(struct sw_peer_tally, n_held), 0, numbers);
-	for (uint32_t i = 0; i < tally->peers.n_rows; i++)
-		tally->totals.n_peer_overflow -= sw_tally_peer(tally, i)->n_held;
+	sw_table_shed(&tally->peers, offsetof(struct sw_peer_tally, n_held), 0, numbers,
+		      &tally->totals.n_peer_overflow);
 }
 
 /* The row of a peer; where all are taken, the lighter half has made way. NULL: the error has been

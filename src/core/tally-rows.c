@@ -16,12 +16,8 @@ static void shed_tuples(struct sw_tally *tally)
 	uint32_t numbers[SW_TALLY_MAX_TUPLES];
 	size_t n_kept = 0;
 
-	for (uint32_t i = 0; i < tally->tuples.n_rows; i++)
-		tally->totals.n_tuple_overflow += sw_tally_tuple(tally, i)->n_total;
 	tally->n_shed += sw_table_shed(&tally->tuples, offsetof(struct sw_tuple_tally, n_total),
-				       tally->n_tracked, numbers);
-	for (uint32_t i = 0; i < tally->tuples.n_rows; i++)
-		tally->totals.n_tuple_overflow -= sw_tally_tuple(tally, i)->n_total;
+				       tally->n_tracked, numbers, &tally->totals.n_tuple_overflow);
 	for (size_t i = 0; i < tally->n_contested; i++) {
 		struct sw_contested *socket = &tally->contested[i];
 
@@ -58,12 +54,8 @@ static void shed_ports(struct sw_tally *tally)
 {
 	uint32_t numbers[SW_TALLY_MAX_PORTS];
 
-	for (uint32_t i = 0; i < tally->ports.n_rows; i++)
-		tally->totals.n_port_overflow += sw_tally_port(tally, i)->n_total;
 	sw_table_shed(&tally->ports, offsetof(struct sw_port_tally, n_total), tally->n_listening,
-		      numbers);
-	for (uint32_t i = 0; i < tally->ports.n_rows; i++)
-		tally->totals.n_port_overflow -= sw_tally_port(tally, i)->n_total;
+		      numbers, &tally->totals.n_port_overflow);
 }
 
 struct sw_port_tally *sw_tally_obtain_port(struct sw_tally *tally, const uint32_t key[2])
