@@ -25,12 +25,11 @@ enum {
 /* About one in four thousand steady records looks like a change anywhere. */
 #define CLEAR 20.0
 
-/* Sums of the record, so that each stretch is one subtraction. */
+/* Sums, so that each stretch is one subtraction. */
 struct record {
-	const uint64_t *n_by_age;
+	const double *sums; /* events in the youngest i slots */
 	uint32_t n_slots;
-	double sums[SW_AGE_N_SLOTS + 1]; /* events in the youngest i slots */
-	double dispersion;               /* variance over mean: 1 is Poisson */
+	double dispersion; /* variance over mean: 1 is Poisson */
 };
 
 /* A rate that goes up or down since `since` slots ago, from `base` events a slot; before that it
@@ -61,11 +60,9 @@ static double low_between(const struct record *record, uint32_t from, uint32_t t
 	return to == from || low <= 0 ? 0 : low / seconds_of(to - from);
 }
 
-static void sum_up(struct record *record)
+static double n_in(const struct record *record, uint32_t slot)
 {
-	record->sums[0] = 0;
-	for (uint32_t i = 0; i < record->n_slots; i++)
-		record->sums[i + 1] = record->sums[i] + (double)record->n_by_age[i];
+	return record->sums[slot + 1] - record->sums[slot];
 }
 
 /*
@@ -79,7 +76,7 @@ static double dispersion_of(const struct record *record)
 	uint32_t n_pairs = 0;
 
 	for (uint32_t i = 0; i + 1 < record->n_slots; i++) {
-		double a = (double)record->n_by_age[i], b = (double)record->n_by_age[i + 1];
+		double a = n_in(record, i), b = n_in(record, i + 1);
 		double term = a + b > 0 ? (a - b) * (a - b) / (a + b) : 0;
 
 		n_pairs += a + b > 0;
@@ -154,7 +151,7 @@ static double fit_slope(const struct record *record, uint32_t to, struct slope *
 
 	for (uint32_t i = 0; i < to; i++) {
 		double h = i < slope->since ? slope->since - i - 0.5 : 0;
-		double y = (double)record->n_by_age[i];
+		double y = n_in(record, i);
 
 		sum_h += h;
 		sum_hh += h * h;
@@ -178,7 +175,7 @@ static double gain_of_slope(const struct record *record, uint32_t to, const stru
 		double mean = i < slope->since ? slope->base + slope->rise * h : slope->before;
 
 		mean = fmax(mean, 0.01);
-		sum += likelihood((double)record->n_by_age[i], mean);
+		sum += likelihood(n_in(record, i), mean);
 		expected += mean;
 	}
 	return 2 * (sum - expected - (likelihood(all, all / to) - all));
@@ -305,14 +302,11 @@ static void read_closely(const struct record *record, struct sw_arrivals *ret)
 		ret->before_per_s = rate_between(record, to, one_rate_until(record, to));
 }
 
-void sw_arrivals_read(const uint64_t *n_by_age, uint32_t n_slots, bool closely,
-		      struct sw_arrivals *ret)
+void sw_arrivals_read(const double *sums, uint32_t n_slots, bool closely, struct sw_arrivals *ret)
 {
-	struct record record = { .n_by_age = n_by_age, .n_slots = n_slots, .dispersion = 1 };
-	uint32_t window;
+	struct record record = { .sums = sums, .n_slots = n_slots, .dispersion = 1 };
+	uint32_t window = window_slots(&record);
 
-	sum_up(&record);
-	window = window_slots(&record);
 	*ret = (struct sw_arrivals){
 		.window_per_s = rate_between(&record, 0, window),
 		.stretch_s = seconds_of(window),
@@ -333,15 +327,13 @@ static double low_at(const struct record *record, uint32_t start, uint32_t n_slo
 	return start + n_slots > record->n_slots ? 0 : low_between(record, start, start + n_slots);
 }
 
-double sw_arrivals_sustained(const uint64_t *n_by_age, const struct sw_arrivals *arrivals,
-			     sw_usec hold)
+double sw_arrivals_sustained(const double sums[SW_AGE_N_SLOTS + 1],
+			     const struct sw_arrivals *arrivals, sw_usec hold)
 {
-	struct record record = { .n_by_age = n_by_age, .n_slots = SW_AGE_N_SLOTS, .dispersion = 1 };
+	struct record record = { .sums = sums, .n_slots = SW_AGE_N_SLOTS, .dispersion = 1 };
+	uint32_t half = (window_slots(&record) + 1) / 2, hold_slots;
 	double lowest = arrivals->low_per_s;
-	uint32_t hold_slots, half;
 
-	sum_up(&record);
-	half = (window_slots(&record) + 1) / 2;
 	/* One stretch, and not rising: then it is the same for all of it. */
 	if (arrivals->rise_per_s2 <= 0 &&
 	    arrivals->stretch_s >= (double)hold / SW_USEC_PER_SEC + seconds_of(half))

@@ -25,16 +25,17 @@ struct sw_arrivals {
 };
 
 /*
- * Reads the youngest `n_slots` slots of `n_by_age`, all there are where no TIME_WAIT is
- * taken away early. Of few arrivals that nothing will come of (`!closely`) only the
- * window is looked at.
+ * Reads the youngest `n_slots` slots of a record, all there are where no TIME_WAIT is
+ * taken away early. `sums[i]` is how many came in the youngest i slots, from none to
+ * `n_slots`. Of few arrivals that nothing will come of (`!closely`) only the window is
+ * looked at.
  */
-void sw_arrivals_read(const uint64_t *n_by_age, uint32_t n_slots, bool closely,
-		      struct sw_arrivals *ret);
+void sw_arrivals_read(const double *sums, uint32_t n_slots, bool closely, struct sw_arrivals *ret);
 
 /*
  * The least that has been coming in for all of the last `hold`, two standard
  * deviations lower: every half window counts on its own, so that a pause is seen wherever it lies.
+ * No more than `arrivals->low_per_s`.
  */
-double sw_arrivals_sustained(const uint64_t *n_by_age, const struct sw_arrivals *arrivals,
-			     sw_usec hold);
+double sw_arrivals_sustained(const double sums[SW_AGE_N_SLOTS + 1],
+			     const struct sw_arrivals *arrivals, sw_usec hold);

@@ -217,8 +217,7 @@ static struct curve curve_of(const struct sw_forecast_input *input)
 /* When it fails, three times: as it most likely is, at the least, and at the least for as long as
  * the hold. */
 static void project(const struct sw_forecast_input *input, const struct curve *curve,
-		    const uint64_t *n_by_age, const struct sw_arrivals *arrivals,
-		    struct sw_forecast *ret)
+		    const struct sw_arrivals *arrivals, struct sw_forecast *ret)
 {
 	struct flow flow = {
 		.per_s = arrivals->present_per_s,
@@ -237,10 +236,11 @@ static void project(const struct sw_forecast_input *input, const struct curve *c
 	flow.rise_s /= 2;
 	ret->exhausted_in_low_s = exhausted_in(curve, &flow);
 	ret->exhausted_in_sustained_s = SW_NEVER;
-	/* Under reuse the record is too short to show what was sustained. */
-	if (input->reuse)
+	/* Under reuse the record is too short to show what was sustained. And what has been
+	 * sustained is no more than the least there is now. */
+	if (input->reuse || ret->exhausted_in_low_s == SW_NEVER)
 		return;
-	flow.per_s = sw_arrivals_sustained(n_by_age, arrivals, input->critical_hold);
+	flow.per_s = sw_arrivals_sustained(curve->sums, arrivals, input->critical_hold);
 	flow.rise_per_s2 = 0;
 	ret->exhausted_in_sustained_s = exhausted_in(curve, &flow);
 }
@@ -263,16 +263,13 @@ static struct sw_onset onset_of(const struct sw_onset *seen, const struct sw_ons
 
 void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_forecast *ret)
 {
-	uint64_t n_by_age[SW_AGE_N_SLOTS];
 	struct curve curve = curve_of(input);
 	double held = (double)input->tally->n_taken - input->tally->n_taken_time_wait;
 	struct sw_arrivals arrivals;
 	double steady;
 
-	for (uint32_t i = 0; i < SW_AGE_N_SLOTS; i++)
-		n_by_age[i] = input->tally->n_by_age[i];
 	/* Reuse takes the older ones away, so only those too young to be reused tell the rate. */
-	sw_arrivals_read(n_by_age, curve.counted_slots,
+	sw_arrivals_read(curve.sums, curve.counted_slots,
 			 input->tally->n_taken >= CLOSELY * curve.capacity, &arrivals);
 
 	*ret = (struct sw_forecast){
@@ -291,7 +288,7 @@ void sw_forecast_compute(const struct sw_forecast_input *input, struct sw_foreca
 		ret->heading_to = 1 - (curve.capacity - steady) / input->usable;
 	ret->halved_in_s = drained_in(&curve, curve.capacity / 2);
 	ret->drained_in_s = emptied_in(&curve);
-	project(input, &curve, n_by_age, &arrivals, ret);
+	project(input, &curve, &arrivals, ret);
 }
 
 /* All TIME_WAIT as one tuple's, and what there may be of them as its ports. */
@@ -321,8 +318,11 @@ double sw_forecast_limit(const struct sw_totals *totals, uint64_t limit, struct 
 
 double sw_forecast_rate(const uint64_t n_by_age[SW_AGE_N_SLOTS])
 {
+	double sums[SW_AGE_N_SLOTS + 1] = { 0 };
 	struct sw_arrivals arrivals;
 
-	sw_arrivals_read(n_by_age, SW_AGE_N_SLOTS, false, &arrivals);
+	for (uint32_t i = 0; i < SW_AGE_N_SLOTS; i++)
+		sums[i + 1] = sums[i] + (double)n_by_age[i];
+	sw_arrivals_read(sums, SW_AGE_N_SLOTS, false, &arrivals);
 	return arrivals.window_per_s;
 }
