@@ -181,7 +181,7 @@ void sw_units_of_cgroups(const struct sw_units *units, const struct sw_cgroups *
 
 	*ret = (struct sw_owners){ 0 };
 	sw_cgroups_sort(&sorted);
-	for (size_t i = 0; units != NULL && i < SW_CGROUPS_MAX; i++) {
+	for (size_t i = 0; units != NULL && i < SW_CGROUPS_MAX && sorted.ids[i] != 0; i++) {
 		const struct named_cgroup *row = sw_table_find(&units->cgroups, &sorted.ids[i]);
 
 		if (row != NULL && row->unit[0] != '\0' && !has(ret, row->unit))
