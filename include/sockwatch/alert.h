@@ -66,6 +66,7 @@ struct sw_alert {
 
 	/* Of rules about a tuple or an address. */
 	struct sw_outlook outlook; /* as of the latest reading; of a group, the worst one's */
+	struct sw_owners owners;   /* units that have its live sockets; likewise */
 
 	/* Of rules about ports that run out. */
 	uint32_t peak_used;

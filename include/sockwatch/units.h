@@ -27,6 +27,12 @@ struct sw_owners {
 		       */
 };
 
+/* The same as the kernel tells it, in a tenth of the room. */
+struct sw_ownership {
+	struct sw_cgroups cgroups;
+	bool earlier;
+};
+
 /* A tuple without live sockets is said to be its last owners' for as long. */
 #define SW_UNITS_MEMORY (UINT64_C(600) * SW_USEC_PER_SEC)
 
@@ -57,9 +63,13 @@ bool sw_units_show(struct sw_units *units, uint64_t id, const char *path);
 /* Ends a search: what has not been found has no name, for good. */
 void sw_units_end_search(struct sw_units *units, sw_usec now);
 
-/* Who owns a tuple, as of `now`. `units` may be NULL: then it is not known. */
-void sw_units_of_tuple(const struct sw_units *units, const struct sw_tuple_tally *tally,
-		       sw_usec now, struct sw_owners *ret);
+/* Who owns a tuple, as of `now`. `units` may be NULL: then nobody knows who owned it earlier. */
+struct sw_ownership sw_units_ownership(const struct sw_units *units,
+				       const struct sw_tuple_tally *tally, sw_usec now);
+
+/* The same by name. `units` may be NULL: then nobody has one. */
+void sw_units_of_ownership(const struct sw_units *units, const struct sw_ownership *ownership,
+			   struct sw_owners *ret);
 
 /* Who owns the sockets of these groups; likewise. */
 void sw_units_of_cgroups(const struct sw_units *units, const struct sw_cgroups *cgroups,

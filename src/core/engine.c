@@ -34,6 +34,7 @@ struct sw_engine {
 	 * ones. */
 	sw_usec max_gap, max_gap_whole;
 	sw_usec narrow_since; /* the first narrow reading after the latest whole one; 0 = none */
+	const struct sw_units *units; /* of the reading that is being judged */
 };
 
 /* Machine, rule, namespace and subject: unique in a fleet, the same again after a restart. */
@@ -123,7 +124,7 @@ static void take(void *sink, const struct sw_finding *finding)
 			return;
 		watch->alert.id = subject_id(engine, finding->rule, &finding->subject);
 	}
-	sw_watch_take(watch, finding);
+	sw_watch_take(watch, finding, engine->units);
 }
 
 /* Alerts of a rule with events of their own that fire. */
@@ -147,6 +148,7 @@ static void begin_anew(struct sw_watch *watch)
 			   .subject = old->subject,
 			   .id = old->id,
 			   .outlook = old->outlook,
+			   .owners = old->owners,
 			   .facts = old->facts },
 		.signs = watch->signs,
 		.holds = watch->holds,
@@ -211,6 +213,7 @@ static void judge_group(struct sw_engine *engine, enum sw_rule rule, struct sw_n
 	if (worst != NULL) {
 		alert->subject = worst->alert.subject;
 		alert->outlook = worst->alert.outlook;
+		alert->owners = worst->alert.owners;
 		alert->facts = worst->alert.facts;
 		memcpy(alert->why, worst->alert.why, sizeof(alert->why));
 		alert->n_grouped = n;
@@ -289,6 +292,7 @@ void sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw
 {
 	sw_life_begin(&engine->life);
 	set_max_gap(engine, evidence, now);
+	engine->units = evidence->report == NULL ? NULL : evidence->report->reading->units;
 	inquire(engine, now, evidence);
 	/* Without a reading nothing has been learnt of what it would have shown. */
 	for (int rule = 0; rule < SW_N_RULES; rule++)

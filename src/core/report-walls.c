@@ -75,7 +75,7 @@ void sw_report_wall_outlook(const struct sw_report *report, const struct sw_bind
 			fullest = outlook;
 	}
 	if (fullest != NULL)
-		ret->owners = fullest->owners;
+		ret->ownership = fullest->ownership;
 }
 
 const struct sw_bind_wall *sw_report_worst_wall(const struct sw_report *report)

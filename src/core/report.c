@@ -148,8 +148,8 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 		set_limits(settings, &input.tally->tuple, &limits, &input.max_severity);
 		input.trend = trend_of(reading, &input.tally->tuple);
 		sw_outlook_compute(&input, outlook);
-		sw_units_of_tuple(reading->units, input.tally, reading->began.boot,
-				  &outlook->owners);
+		outlook->ownership =
+			sw_units_ownership(reading->units, input.tally, reading->began.boot);
 		outlook->forecast.exhausted_in_s =
 			within_horizon(settings, outlook->forecast.exhausted_in_s);
 		report->n_outlooks++;

@@ -135,15 +135,13 @@ static void judge(struct sw_past *past, const struct sw_inquiry *inquiry,
 static void judge_port(struct sw_past *past, const struct sw_inquiry *inquiry,
 		       const struct sw_port_tally *port)
 {
-	const struct sw_reading *reading = inquiry->evidence->report->reading;
 	const struct sw_tuple subject = { .destination = port->listener, .port = port->port };
 	uint32_t n = port->n_by_state[SW_TCP_CLOSE_WAIT];
-	struct sw_outlook outlook = { .tuple = subject };
+	struct sw_outlook outlook = { .tuple = subject, .ownership.cgroups = port->cgroups };
 
 	/* Of a listener that is gone, nobody knows where it was. */
 	if (n == 0 || port->role != SW_PORT_LISTENING || port->listener.family == 0)
 		return;
-	sw_units_of_cgroups(reading->units, &port->cgroups, &outlook.owners);
 	judge(past, inquiry, &subject, n, &outlook);
 }
 

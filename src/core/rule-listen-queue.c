@@ -169,7 +169,8 @@ static void judge(const struct row *row, const struct sw_listener_tally *listene
 		  const struct sw_inquiry *inquiry)
 {
 	struct sw_finding finding = sw_rule_finding(inquiry, SW_RULE_LISTEN_QUEUE);
-	struct sw_outlook outlook = { .tuple = subject_of(listener) };
+	struct sw_outlook outlook = { .tuple = subject_of(listener),
+				      .ownership.cgroups = port->cgroups };
 	uint64_t n_recent = 0, n_minutes = 0;
 	const struct sw_rules *limits;
 	sw_usec stuck = row->waiting_known ? row->until - row->since : 0;
@@ -189,8 +190,6 @@ static void judge(const struct row *row, const struct sw_listener_tally *listene
 	finding.signs.calm_as_notice = finding.signs.calm;
 	finding.subject.tuple = outlook.tuple;
 	finding.weight = (double)n_recent + (finding.signs.at_once == SW_LEVEL_CRITICAL ? 1e9 : 0);
-	sw_units_of_cgroups(inquiry->evidence->report->reading->units, &port->cgroups,
-			    &outlook.owners);
 	finding.outlook = &outlook;
 	finding.facts = (struct sw_facts){
 		.count = listener->queue.queued,

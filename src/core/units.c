@@ -189,17 +189,23 @@ void sw_units_of_cgroups(const struct sw_units *units, const struct sw_cgroups *
 	}
 }
 
-void sw_units_of_tuple(const struct sw_units *units, const struct sw_tuple_tally *tally,
-		       sw_usec now, struct sw_owners *ret)
+void sw_units_of_ownership(const struct sw_units *units, const struct sw_ownership *ownership,
+			   struct sw_owners *ret)
 {
+	sw_units_of_cgroups(units, &ownership->cgroups, ret);
+	ret->earlier = ownership->earlier && ret->n > 0;
+}
+
+struct sw_ownership sw_units_ownership(const struct sw_units *units,
+				       const struct sw_tuple_tally *tally, sw_usec now)
+{
+	struct sw_ownership ownership = { .cgroups = tally->cgroups };
 	const struct last_owners *last;
 
-	sw_units_of_cgroups(units, &tally->cgroups, ret);
 	if (units == NULL || tally->cgroups.ids[0] != 0)
-		return;
+		return ownership;
 	last = sw_table_find(&units->tuples, &tally->tuple);
-	if (last == NULL || now - last->seen > SW_UNITS_MEMORY)
-		return;
-	sw_units_of_cgroups(units, &last->cgroups, ret);
-	ret->earlier = ret->n > 0;
+	if (last != NULL && now - last->seen <= SW_UNITS_MEMORY)
+		ownership = (struct sw_ownership){ .cgroups = last->cgroups, .earlier = true };
+	return ownership;
 }

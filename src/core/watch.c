@@ -22,7 +22,8 @@ static bool has_held(sw_usec since, sw_usec now, sw_usec how_long)
 	return since != 0 && now - since >= how_long;
 }
 
-void sw_watch_take(struct sw_watch *watch, const struct sw_finding *finding)
+void sw_watch_take(struct sw_watch *watch, const struct sw_finding *finding,
+		   const struct sw_units *units)
 {
 	struct sw_alert *alert = &watch->alert;
 
@@ -32,8 +33,10 @@ void sw_watch_take(struct sw_watch *watch, const struct sw_finding *finding)
 	watch->weight = finding->weight;
 	watch->seen = true;
 	alert->facts = finding->facts;
-	if (finding->outlook != NULL)
+	if (finding->outlook != NULL) {
 		alert->outlook = *finding->outlook;
+		sw_units_of_ownership(units, &finding->outlook->ownership, &alert->owners);
+	}
 	if (finding->why != NULL)
 		snprintf(alert->why, sizeof(alert->why), "%s", finding->why);
 }
@@ -51,7 +54,6 @@ static void set_outlook_gone(struct sw_outlook *outlook)
 	outlook->held = outlook->time_wait = outlook->reusable = 0;
 	memset(outlook->n_by_state, 0, sizeof(outlook->n_by_state));
 	memset(outlook->n_by_retransmits, 0, sizeof(outlook->n_by_retransmits));
-	outlook->owners.earlier = outlook->owners.n > 0;
 	outlook->slow_connects = false;
 	outlook->open_per_s = NAN;
 	outlook->level = SW_LEVEL_OK;
@@ -66,6 +68,7 @@ static void set_outlook_gone(struct sw_outlook *outlook)
 void sw_watch_set_gone(struct sw_watch *watch)
 {
 	set_outlook_gone(&watch->alert.outlook);
+	watch->alert.owners.earlier = watch->alert.owners.n > 0;
 	watch->signs = (struct sw_signs){ .calm = true, .calm_as_notice = true };
 	watch->weight = 0;
 }

@@ -26,8 +26,9 @@ struct sw_watch {
 	sw_usec last; /* the previous reading */
 };
 
-/* Takes what was found in this reading. */
-void sw_watch_take(struct sw_watch *watch, const struct sw_finding *finding);
+/* Takes what was found in this reading; `units` has the names of it. */
+void sw_watch_take(struct sw_watch *watch, const struct sw_finding *finding,
+		   const struct sw_units *units);
 
 /* Nothing was found: there is nothing left that could be unwell. */
 void sw_watch_set_gone(struct sw_watch *watch);

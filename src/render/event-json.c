@@ -66,8 +66,9 @@ static json_t *advice_json(const struct sw_alert *alert, const struct sw_ifnames
 }
 
 /* What bind((address, 0)) has, in the words of a tuple. */
-static json_t *bind_wall_json(const struct sw_outlook *wall, const struct sw_ifnames *names)
+static json_t *bind_wall_json(const struct sw_alert *alert, const struct sw_ifnames *names)
 {
+	const struct sw_outlook *wall = &alert->outlook;
 	struct sw_json json = sw_json_begin();
 	char text[SW_ADDR_TEXT_SIZE];
 
@@ -79,7 +80,7 @@ static json_t *bind_wall_json(const struct sw_outlook *wall, const struct sw_ifn
 	sw_json_put(&json, "rate_per_s", sw_json_number(wall->forecast.present_per_s, 2));
 	sw_json_put(&json, "ceiling_per_s", sw_json_number(wall->forecast.ceiling_per_s, 2));
 	sw_json_put(&json, "exhausted_in_s", sw_json_number(wall->forecast.exhausted_in_s, 1));
-	sw_json_put(&json, "units", sw_render_units_json(&wall->owners));
+	sw_json_put(&json, "units", sw_render_units_json(&alert->owners));
 	return sw_json_end(&json);
 }
 
@@ -113,11 +114,11 @@ json_t *sw_render_event_json(const struct sw_event *event, const struct sw_event
 	sw_json_put(&json, "netns", sw_json_text(origin->netns));
 	sw_json_put(&json, "tuple",
 		    sw_subject_kind(alert->rule, &alert->subject) == SW_SUBJECT_TUPLE
-			    ? sw_render_tuple_json(outlook, origin->names)
+			    ? sw_render_tuple_json(outlook, &alert->owners, origin->names)
 			    : json_null());
 	sw_json_put(&json, "bind_wall",
 		    sw_rule_subject(alert->rule) == SW_SUBJECT_ADDRESS
-			    ? bind_wall_json(outlook, origin->names)
+			    ? bind_wall_json(alert, origin->names)
 			    : json_null());
 	sw_json_put(&json, "advice", advice_json(alert, origin->names, subject));
 	sw_json_put(&json, "attempt", json_integer(1));

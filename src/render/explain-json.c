@@ -51,8 +51,11 @@ static void put_tuple(struct sw_json *json, const struct sw_report *report,
 {
 	const struct sw_outlook *outlook = explanation->outlook;
 	const struct sw_ifnames *names = &report->reading->ifnames;
+	struct sw_owners owners = { 0 };
 	char name[SW_TUPLE_TEXT_SIZE];
 
+	if (outlook != NULL)
+		sw_units_of_ownership(report->reading->units, &outlook->ownership, &owners);
 	sw_json_put(json, "subject",
 		    sw_json_text(outlook == NULL || outlook->tuple.source.family == 0
 					 ? NULL
@@ -65,7 +68,7 @@ static void put_tuple(struct sw_json *json, const struct sw_report *report,
 	sw_json_put(json, "closes_first",
 		    json_string(sw_closer_to_string(explanation->closes_first)));
 	sw_json_put(json, "tuple",
-		    outlook == NULL ? json_null() : sw_render_tuple_json(outlook, names));
+		    outlook == NULL ? json_null() : sw_render_tuple_json(outlook, &owners, names));
 	sw_json_put(json, "drain", outlook == NULL ? json_null() : drain_json(outlook));
 	sw_json_put(json, "advice",
 		    outlook == NULL ? json_array() : sw_render_advice_json(outlook, names));

@@ -124,7 +124,7 @@ static void put_figures(const struct fields *fields, const struct sw_alert *aler
 
 static void put_cause(const struct fields *fields, const struct sw_alert *alert)
 {
-	const struct sw_owners *owners = &alert->outlook.owners;
+	const struct sw_owners *owners = &alert->owners;
 
 	if (sw_alert_cause(alert) != NULL)
 		field(fields, "SOCKWATCH_CAUSE", "%s", sw_alert_cause(alert));

@@ -121,7 +121,7 @@ void sw_render_close_wait(const struct sw_event *event, const struct sw_ifnames 
 			 "%" PRIu64 ", %.0f more a minute, closed by the peer and not by %s; do: "
 			 "find where it forgets close(), restart it until then",
 			 alert->facts.count, alert->facts.per_s * 60,
-			 sw_owners_format_side(&alert->outlook.owners, SW_UNIT_SIZE, who));
+			 sw_owners_format_side(&alert->owners, SW_UNIT_SIZE, who));
 	length = (size_t)snprintf(buffer, SW_SENTENCE_SIZE, "CLOSE_WAIT piles up %s%s: ", group,
 				  where);
 	snprintf(buffer + length, SW_SENTENCE_SIZE - length, "%s", text);
@@ -159,7 +159,7 @@ static void format_queue(const struct sw_alert *alert, char text[TEXT_SIZE])
 	snprintf(waits, sizeof(waits),
 		 "%" PRIu64 " wait (backlog %" PRIu64 "), %.0f dropped in 5 min", facts->count,
 		 facts->limit, facts->per_s * 300);
-	sw_owners_format_side(&alert->outlook.owners, SW_UNIT_SIZE, who);
+	sw_owners_format_side(&alert->owners, SW_UNIT_SIZE, who);
 	if (facts->span_usec > 0)
 		snprintf(text, TEXT_SIZE,
 			 " is stuck: none accepted for %s, %s; do: find where %s hangs, restart it",
@@ -254,8 +254,8 @@ void sw_render_bind_ports(const struct sw_event *event, const struct sw_ifnames 
 		 group, source, verdict, outlook->free, outlook->capacity,
 		 sw_percent(outlook->utilization), outlook->forecast.present_per_s,
 		 outlook->forecast.ceiling_per_s,
-		 outlook->owners.n > 0 ? sw_owners_format(&outlook->owners, SW_UNIT_SIZE, who)
-				       : "somebody");
+		 alert->owners.n > 0 ? sw_owners_format(&alert->owners, SW_UNIT_SIZE, who)
+				     : "somebody");
 }
 
 void sw_render_time_wait_limit(const struct sw_event *event, char buffer[SW_SENTENCE_SIZE])

@@ -63,8 +63,9 @@ static void append_verdict(char *buffer, const struct sw_outlook *outlook)
 }
 
 /* The first remedy of each cause. */
-static void append_remedy(char *buffer, const struct sw_outlook *outlook)
+static void append_remedy(char *buffer, const struct sw_alert *alert)
 {
+	const struct sw_outlook *outlook = &alert->outlook;
 	char who[SW_OWNERS_TEXT_SIZE];
 
 	switch (sw_outlook_cause(outlook)) {
@@ -73,7 +74,7 @@ static void append_remedy(char *buffer, const struct sw_outlook *outlook)
 		return;
 	case SW_CAUSE_CLIENT_CLOSES_FIRST:
 		append(buffer, "; %s closes first; do: keepalive%s",
-		       sw_owners_format_side(&outlook->owners, SW_UNIT_SIZE, who),
+		       sw_owners_format_side(&alert->owners, SW_UNIT_SIZE, who),
 		       outlook->reuse == SW_REUSE_NONE && outlook->reuse_possible
 			       ? ", or tcp_tw_reuse=1"
 			       : "");
@@ -85,9 +86,9 @@ static void append_remedy(char *buffer, const struct sw_outlook *outlook)
 		return;
 	case SW_CAUSE_HELD:
 		append(buffer, "; %u live connections", outlook->held);
-		if (outlook->owners.n > 0)
+		if (alert->owners.n > 0)
 			append(buffer, " of %s",
-			       sw_owners_format(&outlook->owners, SW_UNIT_SIZE, who));
+			       sw_owners_format(&alert->owners, SW_UNIT_SIZE, who));
 		append(buffer, " hold them; do: more addresses, or fewer connections");
 		return;
 	}
@@ -131,7 +132,7 @@ static void render_ports(const struct sw_event *event, const struct sw_ifnames *
 	append(buffer, ": %u of %u left (%u %% gone), %.0f closes/s, sustains %.0f", outlook->free,
 	       outlook->range - outlook->reserved, sw_percent(outlook->utilization),
 	       outlook->forecast.present_per_s, outlook->forecast.ceiling_per_s);
-	append_remedy(buffer, outlook);
+	append_remedy(buffer, alert);
 }
 
 static void render_blind(const struct sw_event *event, char *buffer)

@@ -92,7 +92,7 @@ static json_t *alert_json(const struct sw_alert *alert)
 		break;
 	case SW_SUBJECT_ENDPOINT:
 		sw_json_put(&json, "endpoint", endpoint_json(&alert->subject.tuple));
-		sw_json_put(&json, "owners", owners_json(&outlook->owners));
+		sw_json_put(&json, "owners", owners_json(&alert->owners));
 		break;
 	case SW_SUBJECT_PEER:
 		sw_json_put(&json, "tuple", tuple_json(&alert->subject.tuple));
@@ -104,7 +104,7 @@ static json_t *alert_json(const struct sw_alert *alert)
 			    json_pack("[iiiii]", (int)outlook->range, (int)outlook->reserved,
 				      (int)outlook->blocked, (int)outlook->capacity,
 				      (int)outlook->used));
-		sw_json_put(&json, "owners", owners_json(&outlook->owners));
+		sw_json_put(&json, "owners", owners_json(&alert->owners));
 		break;
 	}
 	return sw_json_end(&json);
@@ -237,7 +237,7 @@ static int parse_ports(json_t *json, struct sw_outlook *ret)
 	ret->forecast.exhausted_in_s = SW_NEVER;
 	ret->forecast.exhausted_in_low_s = SW_NEVER;
 	ret->forecast.exhausted_in_sustained_s = SW_NEVER;
-	return parse_owners(json, &ret->owners);
+	return 0;
 }
 
 static int parse_endpoint(json_t *json, struct sw_alert *ret)
@@ -249,7 +249,7 @@ static int parse_endpoint(json_t *json, struct sw_alert *ret)
 	    sw_endpoint_parse(endpoint, NULL, &tuple->destination, &tuple->port) < 0 ||
 	    tuple->port == 0)
 		return -EBADMSG;
-	return parse_owners(json, &ret->outlook.owners);
+	return parse_owners(json, &ret->owners);
 }
 
 static int parse_subject(json_t *json, struct sw_alert *ret)
@@ -267,7 +267,7 @@ static int parse_subject(json_t *json, struct sw_alert *ret)
 		ret->outlook.of_bind = kind == SW_SUBJECT_ADDRESS;
 		r = parse_ports(json, &ret->outlook);
 		ret->subject.tuple = ret->outlook.tuple;
-		return r;
+		return r < 0 ? r : parse_owners(json, &ret->owners);
 	case SW_SUBJECT_PEER:
 		return parse_tuple(json, false, &ret->subject.tuple);
 	case SW_SUBJECT_NAME:

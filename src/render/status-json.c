@@ -188,11 +188,16 @@ static void put_ports(struct sw_json_stream *stream, const struct sw_report *rep
 static void put_tuples(struct sw_json_stream *stream, const struct sw_report *report,
 		       const struct sw_holders *holders, size_t n)
 {
+	const struct sw_reading *reading = report->reading;
+	struct sw_owners owners;
+
 	sw_json_stream_open(stream, "tuples", '[');
 	for (size_t i = 0; i < report->n_outlooks_listed; i++) {
-		struct sw_json json = { .object = sw_render_tuple_json(&report->outlooks[i],
-								       &report->reading->ifnames) };
+		const struct sw_outlook *outlook = &report->outlooks[i];
+		struct sw_json json = { 0 };
 
+		sw_units_of_ownership(reading->units, &outlook->ownership, &owners);
+		json.object = sw_render_tuple_json(outlook, &owners, &reading->ifnames);
 		json.failed = json.object == NULL;
 		if (i < n)
 			sw_json_put(&json, "processes", sw_render_processes_json(&holders[i]));

@@ -29,13 +29,16 @@ static void put_name(FILE *out, char mark, const char *name)
 		fprintf(out, "\n%*s", NAME_WIDTH + 2, "");
 }
 
-static void put_tuple(FILE *out, const struct sw_outlook *outlook, const struct sw_ifnames *names)
+static void put_tuple(FILE *out, const struct sw_outlook *outlook, const struct sw_reading *reading)
 {
+	const struct sw_tuple *tuple = &outlook->tuple;
 	char name[SW_TUPLE_TEXT_SIZE], who[SW_OWNERS_TEXT_SIZE];
+	struct sw_owners owners;
 
+	sw_units_of_ownership(reading->units, &outlook->ownership, &owners);
 	put_name(out, outlook->level > SW_LEVEL_NOTICE ? '!' : ' ',
-		 sw_endpoint_format(&outlook->tuple.destination, outlook->tuple.port, names, name));
-	sw_owners_format(&outlook->owners, WHO_WIDTH, who);
+		 sw_endpoint_format(&tuple->destination, tuple->port, &reading->ifnames, name));
+	sw_owners_format(&owners, WHO_WIDTH, who);
 	fprintf(out, " %6u %7u  %3u %9.1f %7.0f  %s\n", outlook->used, outlook->free,
 		sw_percent(outlook->utilization), outlook->forecast.present_per_s,
 		outlook->forecast.ceiling_per_s, who[0] == '\0' ? "-" : who);
@@ -68,7 +71,7 @@ static void put_group(FILE *out, const struct sw_report *report, size_t first, s
 	}
 	for (size_t i = first; i < n_shown; i++)
 		if (sw_addr_equal(&rows[i].tuple.source, source))
-			put_tuple(out, &rows[i], names);
+			put_tuple(out, &rows[i], report->reading);
 }
 
 void sw_render_outgoing(FILE *out, const struct sw_report *report,

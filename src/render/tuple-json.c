@@ -75,7 +75,8 @@ static void put_forecast(struct sw_json *json, const struct sw_outlook *outlook)
 	sw_json_put(json, "exhausted_in_s", sw_json_number(forecast->exhausted_in_s, 1));
 }
 
-json_t *sw_render_tuple_json(const struct sw_outlook *outlook, const struct sw_ifnames *names)
+json_t *sw_render_tuple_json(const struct sw_outlook *outlook, const struct sw_owners *owners,
+			     const struct sw_ifnames *names)
 {
 	struct sw_json json = sw_json_begin();
 
@@ -98,9 +99,9 @@ json_t *sw_render_tuple_json(const struct sw_outlook *outlook, const struct sw_i
 	sw_json_put(&json, "level", json_string(sw_level_to_string(outlook->level)));
 	sw_json_put(&json, "reuse", json_string(reuse_to_string(outlook->reuse)));
 	sw_json_put(&json, "binds", json_string(sw_binds_to_string(outlook->binds)));
-	sw_json_put(&json, "units", sw_render_units_json(&outlook->owners));
+	sw_json_put(&json, "units", sw_render_units_json(owners));
 	/* True: there are no live sockets now, and those of a while ago were theirs. */
 	sw_json_put(&json, "units_earlier",
-		    outlook->owners.n == 0 ? json_null() : json_boolean(outlook->owners.earlier));
+		    owners->n == 0 ? json_null() : json_boolean(owners->earlier));
 	return sw_json_end(&json);
 }

@@ -98,10 +98,11 @@ static void put_closes(FILE *out, const struct sw_report *report, const struct s
 	/* What is left beside five-digit numbers. */
 	enum { SIDE_WIDTH = 21 };
 	char who[SW_OWNERS_TEXT_SIZE];
+	struct sw_owners owners;
 
+	sw_units_of_ownership(report->reading->units, &outlook->ownership, &owners);
 	fprintf(out, "  why    %s closes first: %u in TIME_WAIT, %u live; each\n",
-		sw_owners_format_side(&outlook->owners, SIDE_WIDTH, who), outlook->time_wait,
-		outlook->held);
+		sw_owners_format_side(&owners, SIDE_WIDTH, who), outlook->time_wait, outlook->held);
 	if (outlook->reuse == SW_REUSE_NONE)
 		fprintf(out, "         TIME_WAIT keeps its port 60 to %.0f s%s\n",
 			60 + outlook->wheel_s, reuse_remark(report, outlook));
@@ -184,13 +185,16 @@ bool sw_render_remedies(FILE *out, const struct sw_outlook *outlook)
 }
 
 /* What becomes of its ports, and whose it is: on a line of its own where one is too short. */
-static void put_verdict(FILE *out, const struct sw_outlook *outlook, const struct sw_ifnames *names)
+static void put_verdict(FILE *out, const struct sw_report *report, const struct sw_outlook *outlook)
 {
 	enum { WIDTH = 80, WHO_WIDTH = 48 };
+	const struct sw_ifnames *names = &report->reading->ifnames;
 	char destination[SW_TUPLE_TEXT_SIZE], verdict[SW_TUPLE_TEXT_SIZE + 64], in[16];
 	char source[SW_ADDR_TEXT_SIZE], units[SW_OWNERS_TEXT_SIZE];
 	char who[SW_OWNERS_TEXT_SIZE + SW_ADDR_TEXT_SIZE] = "";
+	struct sw_owners owners;
 
+	sw_units_of_ownership(report->reading->units, &outlook->ownership, &owners);
 	sw_endpoint_format(&outlook->tuple.destination, outlook->tuple.port, names, destination);
 	sw_addr_format(&outlook->tuple.source, names, source);
 	if (outlook->free == 0)
@@ -202,9 +206,9 @@ static void put_verdict(FILE *out, const struct sw_outlook *outlook, const struc
 			 sw_seconds_format(outlook->forecast.exhausted_in_s, in));
 	else
 		snprintf(verdict, sizeof(verdict), "%s are running short", destination);
-	if (outlook->owners.n > 0)
-		snprintf(who, sizeof(who), "(%s, %s)",
-			 sw_owners_format(&outlook->owners, WHO_WIDTH, units), source);
+	if (owners.n > 0)
+		snprintf(who, sizeof(who), "(%s, %s)", sw_owners_format(&owners, WHO_WIDTH, units),
+			 source);
 	else if (outlook->tuple.source.family != 0)
 		snprintf(who, sizeof(who), "(from %s)", source);
 	fprintf(out, "Ports towards %s", verdict);
@@ -219,7 +223,7 @@ static void put_verdict(FILE *out, const struct sw_outlook *outlook, const struc
 void sw_render_tuple_text(FILE *out, const struct sw_report *report,
 			  const struct sw_outlook *outlook)
 {
-	put_verdict(out, outlook, &report->reading->ifnames);
+	put_verdict(out, report, outlook);
 	sw_render_bar(out, "gone", outlook);
 	put_free(out, report, outlook);
 	put_rate(out, outlook);

@@ -11,7 +11,8 @@
 #include "render/tuple-text.h"
 #include "sockwatch/sizing.h"
 
-static void put_verdict(FILE *out, const struct sw_outlook *outlook, const struct sw_ifnames *names)
+static void put_verdict(FILE *out, const struct sw_outlook *outlook, const struct sw_owners *owners,
+			const struct sw_ifnames *names)
 {
 	enum { WHO_WIDTH = 48 };
 	char source[SW_ADDR_TEXT_SIZE], verdict[SW_BIND_VERDICT_SIZE], who[SW_OWNERS_TEXT_SIZE];
@@ -19,8 +20,8 @@ static void put_verdict(FILE *out, const struct sw_outlook *outlook, const struc
 	sw_bind_verdict_format(outlook, verdict);
 	fprintf(out, "bind() to %s %s", sw_addr_format(&outlook->tuple.source, names, source),
 		verdict);
-	if (outlook->owners.n > 0)
-		fprintf(out, "  (%s)", sw_owners_format(&outlook->owners, WHO_WIDTH, who));
+	if (owners->n > 0)
+		fprintf(out, "  (%s)", sw_owners_format(owners, WHO_WIDTH, who));
 	fputc('\n', out);
 }
 
@@ -59,14 +60,14 @@ static void put_rate(FILE *out, const struct sw_outlook *outlook)
 			sw_failing_format(failing, "bind", part));
 }
 
-static void put_why(FILE *out, const struct sw_outlook *outlook)
+static void put_why(FILE *out, const struct sw_outlook *outlook, const struct sw_owners *owners)
 {
 	/* What is left beside the words. */
 	enum { WHO_WIDTH = 30 };
 	char who[SW_OWNERS_TEXT_SIZE] = "Somebody";
 
-	if (outlook->owners.n > 0)
-		sw_owners_format(&outlook->owners, WHO_WIDTH, who);
+	if (owners->n > 0)
+		sw_owners_format(owners, WHO_WIDTH, who);
 	fprintf(out,
 		"  why    %s binds its address before it connects:\n"
 		"         %u live and %u in TIME_WAIT, each on a port that is gone for ALL\n"
@@ -78,13 +79,15 @@ void sw_render_wall_text(FILE *out, const struct sw_report *report, const struct
 {
 	const struct sw_ifnames *names = &report->reading->ifnames;
 	struct sw_outlook outlook;
+	struct sw_owners owners;
 
 	sw_report_wall_outlook(report, wall, &outlook);
-	put_verdict(out, &outlook, names);
+	sw_units_of_ownership(report->reading->units, &outlook.ownership, &owners);
+	put_verdict(out, &outlook, &owners, names);
 	sw_render_bar(out, "used", &outlook);
 	put_free(out, wall, names);
 	put_rate(out, &outlook);
-	put_why(out, &outlook);
+	put_why(out, &outlook, &owners);
 	if (sw_render_remedies(out, &outlook))
 		fputs("  no help: tcp_tw_reuse (bind never reuses TIME_WAIT), SO_REUSEADDR on its "
 		      "own\n",

@@ -52,7 +52,10 @@ static void say(struct stepper *stepper, double seconds)
 void stepper_step_at(struct stepper *stepper, struct sw_now now, struct sw_outlook *outlooks,
 		     size_t n)
 {
-	const struct sw_report report = { .outlooks = outlooks, .n_outlooks = n };
+	static const struct sw_reading reading;
+	const struct sw_report report = { .reading = &reading,
+					  .outlooks = outlooks,
+					  .n_outlooks = n };
 	const struct sw_evidence evidence = { .report = &report };
 
 	sw_engine_step(stepper->engine, now, &evidence, &stepper->events, &stepper->n_events);

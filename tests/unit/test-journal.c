@@ -194,7 +194,7 @@ static const struct {
 
 START_TEST(each_unit_has_a_field_of_its_own)
 {
-	event.alert.outlook.owners = (struct sw_owners){
+	event.alert.owners = (struct sw_owners){
 		.n = 2,
 		.units = { "nginx.service", "user@1000.service/sync.service" },
 	};

@@ -84,7 +84,7 @@ END_TEST
 START_TEST(a_unit_that_is_known_is_named)
 {
 	struct sw_event event = closing_first();
-	struct sw_owners *owners = &event.alert.outlook.owners;
+	struct sw_owners *owners = &event.alert.owners;
 
 	*owners = (struct sw_owners){ .n = 1, .units = { "nginx.service" } };
 	check_sentence(&event, "Ports from 10.0.0.5 to 10.0.0.9:5432 run out in about 13 s: "

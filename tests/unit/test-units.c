@@ -59,9 +59,10 @@ static void update(sw_usec now)
 
 static struct sw_owners owners_of(uint32_t i, sw_usec now)
 {
+	struct sw_ownership ownership = sw_units_ownership(units, sw_tally_tuple(tally, i), now);
 	struct sw_owners owners;
 
-	sw_units_of_tuple(units, sw_tally_tuple(tally, i), now, &owners);
+	sw_units_of_ownership(units, &ownership, &owners);
 	return owners;
 }
 
@@ -208,9 +209,11 @@ END_TEST
 START_TEST(without_a_memory_nothing_is_known)
 {
 	struct sw_owners owners = { .n = 1 };
+	struct sw_ownership ownership;
 
 	add_live(80, 11);
-	sw_units_of_tuple(NULL, sw_tally_tuple(tally, 0), 0, &owners);
+	ownership = sw_units_ownership(NULL, sw_tally_tuple(tally, 0), 0);
+	sw_units_of_ownership(NULL, &ownership, &owners);
 	ck_assert_uint_eq(owners.n, 0);
 }
 END_TEST

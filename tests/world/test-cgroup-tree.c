@@ -94,7 +94,7 @@ static struct sw_owners look_through(struct sw_io *io)
 	ck_assert(reading->complete);
 	ck_assert_int_eq(sw_report_init(&report, reading, NULL, &everything), 0);
 	ck_assert_uint_eq(report.n_outlooks, 1);
-	owners = report.outlooks[0].owners;
+	sw_units_of_ownership(units, &report.outlooks[0].ownership, &owners);
 	sw_report_deinit(&report);
 	sw_reading_free(reading);
 	return owners;

@@ -32,11 +32,10 @@ static struct sw_alert ports_alert(void)
 			     .reserved = 10,
 			     .blocked = 4,
 			     .capacity = 28218,
-			     .used = 5000,
-			     .owners = { .units = { "nginx.service",
-						    "user@1000.service/a.service" },
-					 .n = 2,
-					 .earlier = true } },
+			     .used = 5000 },
+		.owners = { .units = { "nginx.service", "user@1000.service/a.service" },
+			    .n = 2,
+			    .earlier = true },
 	};
 
 	ck_assert_int_eq(sw_addr_parse("fe80::1%2", NULL, &alert.outlook.tuple.source), 0);
@@ -107,8 +106,7 @@ START_TEST(what_is_written_is_read_again)
 	ck_assert_mem_eq(&alert->outlook.tuple, &expected.outlook.tuple,
 			 sizeof(expected.outlook.tuple));
 	ck_assert_uint_eq(alert->outlook.free, 23218);
-	ck_assert_mem_eq(&alert->outlook.owners, &expected.outlook.owners,
-			 sizeof(expected.outlook.owners));
+	ck_assert_mem_eq(&alert->owners, &expected.owners, sizeof(expected.owners));
 	ck_assert_str_eq(state.alerts[1].why, "sock_diag: \"no\"");
 	expected = bind_alert();
 	ck_assert_mem_eq(&state.alerts[2].subject, &expected.subject, sizeof(expected.subject));
@@ -124,7 +122,7 @@ START_TEST(an_endpoint_is_read_again)
 	struct sw_alert alert = { .rule = SW_RULE_CLOSE_WAIT,
 				  .severity = SW_LEVEL_WARNING,
 				  .subject.tuple.port = 443,
-				  .outlook.owners = { .units = { "nginx.service" }, .n = 1 } };
+				  .owners = { .units = { "nginx.service" }, .n = 1 } };
 	const struct sw_state before = { .boot_id = "b", .alerts = &alert, .n_alerts = 1 };
 	struct sw_state after;
 	char *text;
@@ -133,8 +131,7 @@ START_TEST(an_endpoint_is_read_again)
 	ck_assert_int_eq(sw_state_render(&before, &text), 0);
 	ck_assert_int_eq(sw_state_parse(&after, text, strlen(text)), 0);
 	ck_assert_mem_eq(&after.alerts[0].subject, &alert.subject, sizeof(alert.subject));
-	ck_assert_mem_eq(&after.alerts[0].outlook.owners, &alert.outlook.owners,
-			 sizeof(alert.outlook.owners));
+	ck_assert_mem_eq(&after.alerts[0].owners, &alert.owners, sizeof(alert.owners));
 	sw_state_deinit(&after);
 	free(text);
 }
@@ -214,7 +211,7 @@ START_TEST(owners_are_held_to_what_they_can_be)
 	free(text);
 	if (r < 0)
 		return;
-	owners = &state.alerts[0].outlook.owners;
+	owners = &state.alerts[0].owners;
 	ck_assert_uint_eq(owners->n, edited[_i].n);
 	ck_assert_str_eq(owners->units[0], edited[_i].first);
 	sw_state_deinit(&state);
