@@ -71,7 +71,19 @@ static void take_attributes(const struct sw_message *message, struct sw_sock *re
 	}
 }
 
-/* The addresses by themselves: they lie at any alignment, and `row` is to stay in registers. */
+/*
+ * The cookie and the addresses from where they came, and not from the copy of the row: they lie
+ * across the stores that it was made by, and a processor that loads from two stores waits until
+ * both have left it, and all before them.
+ */
+static void decode_cookie(const char *payload, struct sw_sock *ret)
+{
+	uint32_t cookie[2];
+
+	memcpy(cookie, payload + offsetof(struct inet_diag_msg, id.idiag_cookie), sizeof(cookie));
+	ret->cookie = (uint64_t)cookie[1] << 32 | cookie[0];
+}
+
 static void decode_tuple(const struct inet_diag_msg *row, const char *payload, struct sw_sock *ret)
 {
 	const uint8_t *bytes = (const uint8_t *)payload;
@@ -96,7 +108,6 @@ static void decode_row(const struct inet_diag_msg *row, struct sw_sock *ret)
 	enum { BEHIND = offsetof(struct sw_sock, inode) };
 
 	memset((char *)ret + BEHIND, 0, sizeof(*ret) - BEHIND);
-	ret->cookie = (uint64_t)row->id.idiag_cookie[1] << 32 | row->id.idiag_cookie[0];
 	ret->inode = row->idiag_inode;
 	ret->local_port = ntohs(row->id.idiag_sport);
 	ret->state = sw_tcp_state_from_kernel(row->idiag_state);
@@ -125,6 +136,7 @@ static void take_row(struct sw_stream *stream, const struct sw_message *message)
 		fail(stream, SW_STREAM_WRONG_FAMILY, 0);
 		return;
 	}
+	decode_cookie(message->payload, &sock);
 	decode_tuple(&row, message->payload, &sock);
 	decode_row(&row, &sock);
 	take_attributes(message, &sock);
