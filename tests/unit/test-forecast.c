@@ -294,6 +294,22 @@ START_TEST(a_rising_rate_is_projected_to_rise)
 }
 END_TEST
 
+/* The same: 500/s would be 31 000 in the end, 400/s are 25 000. */
+START_TEST(a_rise_is_sure_to_go_on_for_half_as_long_as_it_has)
+{
+	for (uint32_t i = 0; i < 40; i++)
+		build_time_waits(&tally, i, 1, (uint16_t)(150 - 2.5 * i));
+	build_time_waits(&tally, 40, 80, 50);
+	input.capacity = 27000;
+	compute();
+	ck_assert_double_lt(forecast.exhausted_in_s, 70);
+	ck_assert_double_eq(forecast.exhausted_in_low_s, NEVER);
+	input.capacity = 22000;
+	compute();
+	ck_assert_double_lt(forecast.exhausted_in_low_s, 70);
+}
+END_TEST
+
 START_TEST(a_space_without_ports_is_exhausted_now)
 {
 	input.capacity = 0;
@@ -615,6 +631,7 @@ int main(void)
 			    SW_ARRAY_SIZE(steady));
 	tcase_add_test(tcase, the_overdue_leave_with_the_next_turn);
 	tcase_add_test(tcase, a_rising_rate_is_projected_to_rise);
+	tcase_add_test(tcase, a_rise_is_sure_to_go_on_for_half_as_long_as_it_has);
 	tcase_add_test(tcase, a_space_without_ports_is_exhausted_now);
 	tcase_add_test(tcase, time_wait_on_ports_that_do_not_matter_takes_nothing);
 	tcase_add_test(tcase, the_low_end_is_two_deviations_below);
