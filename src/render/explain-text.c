@@ -156,7 +156,7 @@ void sw_render_explain_text(FILE *out, const struct sw_report *report,
 	const struct sw_bind_wall *wall = sw_report_worst_wall(report);
 	char name[SW_TUPLE_TEXT_SIZE];
 
-	sw_render_headline(out, report, style);
+	sw_render_headline(out, report, report->level, style);
 	if (report->reading->tally == NULL) {
 		fputs("The sockets could not be counted, so nothing can be said of ports.\n", out);
 		return;

@@ -46,13 +46,13 @@ static void put_foreign(FILE *out, const char *text)
 		fputc(*text >= ' ' && *text < 0x7f ? *text : '?', out);
 }
 
-void sw_render_headline(FILE *out, const struct sw_report *report,
+void sw_render_headline(FILE *out, const struct sw_report *report, enum sw_level level,
 			const struct sw_text_style *style)
 {
 	char time[SW_TIMESTAMP_SIZE];
 
-	fputs(style->color ? color_of(report->level) : "", out);
-	for (const char *at = sw_level_to_string(report->level); *at != '\0'; at++)
+	fputs(style->color ? color_of(level) : "", out);
+	for (const char *at = sw_level_to_string(level); *at != '\0'; at++)
 		fputc(*at - ('a' - 'A'), out); /* levels are lower-case ASCII */
 	fputs(style->color ? "\033[0m  " : "  ", out);
 	put_foreign(out, report->reading->host);
@@ -223,6 +223,63 @@ static void put_range(FILE *out, const struct sw_reading *reading)
 	put_wrapped(out, "", "", text);
 }
 
+/* OK where it is none. */
+static enum sw_level severity_of(const json_t *alert)
+{
+	const char *text = json_string_value(json_object_get(alert, "severity"));
+	enum sw_level level = SW_LEVEL_CRITICAL;
+
+	while (level > SW_LEVEL_OK &&
+	       (text == NULL || strcmp(text, sw_level_to_string(level)) != 0))
+		level--;
+	return level;
+}
+
+/* Of ports that run out the reading itself is the verdict: such an alert stays for a while when
+ * they are back. */
+static bool is_verdict(const json_t *alert)
+{
+	const char *name = json_string_value(json_object_get(alert, "rule"));
+	enum sw_rule rule;
+
+	return name != NULL && !json_is_string(json_object_get(alert, "muted_until")) &&
+	       (sw_rule_parse(name, &rule) < 0 || !sw_rule_is_of_exhaustion(rule));
+}
+
+/* The worst alert that is not mute and worse than what the reading shows; NULL = there is none. */
+static const json_t *find_verdict(const struct sw_report *report,
+				  const struct sw_daemon_status *daemon, enum sw_level *ret_level)
+{
+	const json_t *alert, *worst = NULL;
+	size_t i;
+
+	*ret_level = report->level;
+	if (report->filter.has_destination)
+		return NULL;
+	json_array_foreach(daemon->alerts, i, alert)
+	{
+		if (!is_verdict(alert) || severity_of(alert) <= *ret_level)
+			continue;
+		*ret_level = severity_of(alert);
+		worst = alert;
+	}
+	return worst;
+}
+
+static void put_verdict(FILE *out, const json_t *alert)
+{
+	const char *subject = json_string_value(json_object_get(alert, "subject"));
+	char text[512];
+
+	if (alert == NULL)
+		return;
+	snprintf(text, sizeof(text), "The daemon's alert is %s: %s of %s.",
+		 sw_level_to_string(severity_of(alert)),
+		 json_string_value(json_object_get(alert, "rule")),
+		 subject != NULL ? subject : "?");
+	put_wrapped(out, "", "  ", text);
+}
+
 static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 {
 	json_t *alert;
@@ -307,8 +364,11 @@ void sw_render_status_text(FILE *out, const struct sw_report *report,
 			   const struct sw_daemon_status *daemon, const struct sw_text_style *style)
 {
 	const struct sw_bind_wall *wall = sw_report_worst_wall(report);
+	enum sw_level level;
+	const json_t *alert = find_verdict(report, daemon, &level);
 
-	sw_render_headline(out, report, style);
+	sw_render_headline(out, report, level, style);
+	put_verdict(out, alert);
 	if (report->reading->tally == NULL)
 		fputs("The sockets could not be counted, so nothing can be said of ports:\n", out);
 	else if (wall != NULL)

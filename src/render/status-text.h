@@ -21,5 +21,5 @@ void sw_render_status_text(FILE *out, const struct sw_report *report,
 			   const struct sw_text_style *style);
 
 /* Its first line: level, host and time. */
-void sw_render_headline(FILE *out, const struct sw_report *report,
+void sw_render_headline(FILE *out, const struct sw_report *report, enum sw_level level,
 			const struct sw_text_style *style);

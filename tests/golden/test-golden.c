@@ -473,6 +473,37 @@ static void alerts(void)
 	world_free(world);
 }
 
+/* Ports are fine, and something else is not: the worst of it that is not mute is the verdict. */
+static void alert_of_another_matter(void)
+{
+	struct sw_daemon_status daemon = {
+		.running = true,
+		.interval_s = 5,
+		.last_poll = "2026-11-22T03:12:00.250Z",
+		.alerts = json_pack(
+			"[{s:s, s:s, s:s, s:s, s:s, s:n}, {s:s, s:s, s:s, s:s, s:s, s:n}, "
+			"{s:s, s:s, s:s, s:s, s:s, s:s}]",
+			"alert_id", "0123456789abcdef", "severity", "warning", "rule",
+			"connection-leak", "subject", "10.0.0.5->10.0.0.20:6379", "since",
+			"2026-11-22T02:12:01.250Z", "muted_until", "alert_id", "b12d402cfebe472d",
+			"severity", "critical", "rule", "ephemeral-ports", "subject",
+			"10.0.0.5->10.0.0.9:5432", "since", "2026-11-22T03:10:01.250Z",
+			"muted_until", "alert_id", "fedcba9876543210", "severity", "critical",
+			"rule", "listen-queue", "subject", "10.0.0.5:443", "since",
+			"2026-11-22T02:12:01.250Z", "muted_until", "2026-11-22T05:00:00.000Z"),
+	};
+	struct world *world = world_new();
+	struct answer *answer = answer_new();
+	const struct sw_report_filter everything = { 0 };
+
+	answer_add_done(answer, 0);
+	world_set_answer(world, answer);
+	show_beside("another-matter", world, &everything, &daemon);
+	sw_daemon_status_deinit(&daemon);
+	answer_free(answer);
+	world_free(world);
+}
+
 static void one_destination(void)
 {
 	struct sw_report_filter filter = { .has_destination = true, .destination_port = 443 };
@@ -614,6 +645,7 @@ int main(int argc, char **argv)
 	binds_in_trouble();
 	nothing_counted();
 	alerts();
+	alert_of_another_matter();
 	one_destination();
 	a_plan();
 	a_configuration();
