@@ -22,7 +22,6 @@
 struct sw_kernel_setting {
 	const char *name; /* of the sysctl */
 	bool wrong;
-	bool of_listeners; /* it is wrong because of what listens now */
 	/* Of one that is wrong: a stable id of what to do, what that gains, why, and what to do. */
 	const char *id, *gain;
 	char why[128];

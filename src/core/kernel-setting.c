@@ -80,7 +80,6 @@ static void look_at_listeners(const struct sw_report *report, struct sw_kernel_s
 	size_t n = 0;
 
 	setting->name = "net.ipv4.ip_local_reserved_ports";
-	setting->of_listeners = true;
 	for (size_t i = 0; i < report->n_ports; i++) {
 		uint16_t port = (uint16_t)report->ports[i]->port;
 

@@ -168,7 +168,6 @@ static void put_full_queue(FILE *out, const struct sw_report *report)
 		port->port, port->queue.queued, port->queue.limit);
 }
 
-/* Listeners in the range stand below, with what they cost. */
 static void put_settings(FILE *out, const struct sw_report *report)
 {
 	struct sw_kernel_setting settings[SW_N_KERNEL_SETTINGS];
@@ -176,12 +175,13 @@ static void put_settings(FILE *out, const struct sw_report *report)
 
 	sw_kernel_settings_look(report, NULL, settings);
 	for (size_t i = 0; i < SW_N_KERNEL_SETTINGS; i++) {
-		if (!settings[i].wrong || settings[i].of_listeners)
+		if (!settings[i].wrong)
 			continue;
 		snprintf(text, sizeof(text), "%s: %s.", settings[i].name, settings[i].why);
 		fputc('\n', out);
 		put_wrapped(out, "NOTE  ", "      ", text);
-		fprintf(out, "      Do: %s\n", settings[i].to_do);
+		if (settings[i].to_do[0] != '\0')
+			fprintf(out, "      Do: %s\n", settings[i].to_do);
 	}
 }
 
