@@ -20,20 +20,20 @@ static const struct command {
 } commands[] = {
 	{ "status", "", 0, 0, sw_cmd_status, "one reading of this host, now (the default)" },
 	{ "explain", "[ADDR[:PORT]]", 0, 1, sw_cmd_explain,
-	  "one destination at length, also one nobody talks to yet" },
+	  "one destination at length, also one nobody uses yet" },
 	{ "plan", "", 0, 0, sw_cmd_plan, "how many closes some ports sustain, and what is enough" },
 	{ "wait", "", 0, 0, sw_cmd_wait,
-	  "until it is no worse than --until; exit code 1 after --timeout" },
+	  "until no worse than --until; exit code 1 at --timeout" },
 	{ "record", "FILE", 1, 1, sw_cmd_record,
 	  "save one reading, to be replayed with --from FILE" },
 	{ "config", "show|check", 1, INT_MAX, sw_cmd_config,
-	  "each key and where it is from; what is wrong, also with FILE..." },
+	  "each key and its origin; what is wrong, of FILE... too" },
 	{ "hook", "list|test", 1, 1, sw_cmd_hook, "what sockwatch-hook would run; try it" },
 	{ "mute", "RULE|list", 1, 2, sw_cmd_mute,
 	  "no events of RULE, or of one SUBJECT, --for 2h" },
 	{ "unmute", "RULE", 1, 2, sw_cmd_unmute, "take that back, with its SUBJECT if it had one" },
 	{ "selftest", "", 0, 0, sw_cmd_selftest,
-	  "holds the figures against this very kernel, out of the way (root)" },
+	  "holds the figures against this very kernel (root)" },
 };
 
 static void print_help(FILE *out)
@@ -61,9 +61,8 @@ static void print_help(FILE *out)
 	      "  --hooks DIR                where hooks are ([Hooks] Directory=)\n"
 	      "  --for T                    how long to mute, 1min to 30d\n"
 	      "  --reason TEXT              why, for \"mute list\"\n"
-	      "  --state-dir DIR            where the outbox (/var/lib/sockwatch) and the mutes "
-	      "are\n"
-	      "                             (/etc/sockwatch)\n"
+	      "  --state-dir DIR            where the outbox (/var/lib/sockwatch) and the\n"
+	      "                             mutes (/etc/sockwatch) are\n"
 	      "  --config FILE              read this configuration alone\n"
 	      "  --runtime-dir DIR          where the daemon keeps status.json (/run/sockwatch)\n"
 	      "  -h, --help\n"

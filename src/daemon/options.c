@@ -38,7 +38,7 @@ static void print_help(void)
 	     "\n"
 	     "  --config FILE      read this configuration alone (see sockwatch.conf(5))\n"
 	     "  --runtime-dir DIR  where status.json goes (/run/sockwatch)\n"
-	     "  --state-dir DIR    where alerts are remembered over a restart ($STATE_DIRECTORY)\n"
+	     "  --state-dir DIR    where alerts outlive a restart ($STATE_DIRECTORY)\n"
 	     "  --interval T       time between readings, 100ms to 1min (1s)\n"
 	     "  -h, --help\n"
 	     "  --version\n"
