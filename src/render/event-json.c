@@ -59,9 +59,9 @@ static json_t *advice_json(const struct sw_alert *alert, const struct sw_ifnames
 		return sw_render_advice_json(&alert->outlook, names);
 	list = json_array();
 	if (alert->rule == SW_RULE_LISTEN_QUEUE)
-		sw_json_append(&list,
-			       sw_render_queue_advice_json(subject, alert->severity,
-							   alert->facts.count, alert->facts.limit));
+		sw_json_append(&list, sw_render_queue_advice_json(
+					      subject, alert->severity, alert->facts.count,
+					      alert->facts.limit, alert->facts.span_usec > 0));
 	return list;
 }
 

@@ -143,7 +143,8 @@ static void put_about(const struct fields *fields, const struct sw_event *event,
 	switch (sw_subject_kind(alert->rule, &alert->subject)) {
 	case SW_SUBJECT_ENDPOINT:
 		if (alert->rule == SW_RULE_LISTEN_QUEUE)
-			field(fields, "SOCKWATCH_ADVICE", "%s", SW_QUEUE_ADVICE);
+			field(fields, "SOCKWATCH_ADVICE", "%s",
+			      alert->facts.span_usec > 0 ? SW_STUCK_QUEUE_ADVICE : SW_QUEUE_ADVICE);
 		put_cause(fields, alert);
 		return;
 	case SW_SUBJECT_PEER:

@@ -259,7 +259,7 @@ static json_t *full_queue_json(const struct sw_port_tally *port)
 
 	snprintf(subject, sizeof(subject), "*:%u", port->port);
 	return sw_render_queue_advice_json(subject, SW_LEVEL_WARNING, port->queue.queued,
-					   port->queue.limit);
+					   port->queue.limit, false);
 }
 
 static void put_advice(struct sw_json_stream *stream, const struct sw_report *report)

@@ -481,14 +481,40 @@ START_TEST(the_journal_and_hooks_are_told_what_to_do)
 	check_has(text, "PRIORITY=2\n");
 	check_has(text, "SOCKWATCH_SUBJECT=10.0.0.5:443\n");
 	check_has(text, "SOCKWATCH_CAUSE=slow-accept\n");
-	check_has(text, "SOCKWATCH_ADVICE=accept sooner: ");
+	check_has(text, "SOCKWATCH_ADVICE=find where it hangs, restart it until then\n");
 	check_has(text, "MESSAGE_ID=" SW_MESSAGE_LISTEN_QUEUE_FIRING "\n");
 	free(text);
 	json = sw_render_event_json(&last, &origin);
 	ck_assert_int_eq(
 		json_unpack(json, "{s:[{s:s, s:s}]}", "advice", "id", &id, "subject", &subject), 0);
-	ck_assert_str_eq(id, "accept-sooner");
+	ck_assert_str_eq(id, "find-the-hang");
 	ck_assert_str_eq(subject, "10.0.0.5:443");
+	json_decref(json);
+}
+END_TEST
+
+START_TEST(more_workers_help_one_that_is_only_slow)
+{
+	const struct sw_event_origin origin = { .host = "db1", .netns = "self", .boot_id = "b" };
+	const char *id;
+	json_t *json;
+	size_t size;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+
+	for (double seconds = 0; seconds < 300; seconds += 5) {
+		overflow(0, 1);
+		look(seconds);
+	}
+	ck_assert_str_eq(said, "80 firing warning\n");
+	ck_assert_ptr_nonnull(out);
+	sw_render_journal(out, &last, &origin);
+	fclose(out);
+	check_has(text, "SOCKWATCH_ADVICE=accept sooner: ");
+	free(text);
+	json = sw_render_event_json(&last, &origin);
+	ck_assert_int_eq(json_unpack(json, "{s:[{s:s}]}", "advice", "id", &id), 0);
+	ck_assert_str_eq(id, "accept-sooner");
 	json_decref(json);
 }
 END_TEST
@@ -521,5 +547,6 @@ int main(void)
 	tcase_add_test(tcase, a_listener_can_be_ignored);
 	tcase_add_test(tcase, more_listeners_than_there_are_rows_make_no_overflows_up);
 	tcase_add_test(tcase, the_journal_and_hooks_are_told_what_to_do);
+	tcase_add_test(tcase, more_workers_help_one_that_is_only_slow);
 	return suite_run("listen-queue", tcase);
 }
