@@ -11,6 +11,18 @@
 #include "core/rules.h"
 #include "sockwatch/kernel-setting.h"
 
+/* What can be pasted is whole, or it is where there is more room for it. */
+static void say_why(const struct sw_kernel_setting *setting, char ret[SW_WHY_SIZE])
+{
+	static const char elsewhere[] = "; do: the line that \"sockwatch status\" has";
+	int n = snprintf(ret, SW_WHY_SIZE, "%s; do: %s", setting->why, setting->to_do);
+
+	if (setting->to_do[0] == '\0')
+		snprintf(ret, SW_WHY_SIZE, "%s", setting->why);
+	else if (n >= SW_WHY_SIZE)
+		snprintf(ret, SW_WHY_SIZE, "%s%s", setting->why, elsewhere);
+}
+
 void sw_rule_kernel_setting(struct sw_kernel_setting_memory *memory,
 			    const struct sw_inquiry *inquiry)
 {
@@ -23,7 +35,6 @@ void sw_rule_kernel_setting(struct sw_kernel_setting_memory *memory,
 		const struct sw_kernel_setting *setting = &settings[i];
 		struct sw_finding finding = sw_rule_finding(inquiry, SW_RULE_KERNEL_SETTING);
 		char why[SW_WHY_SIZE];
-		int n;
 
 		if (!setting->wrong)
 			memory->since[i] = 0;
@@ -36,10 +47,7 @@ void sw_rule_kernel_setting(struct sw_kernel_setting_memory *memory,
 		if (finding.signs.wanted)
 			finding.signs.at_once = SW_LEVEL_NOTICE;
 		if (setting->wrong) {
-			n = snprintf(why, sizeof(why), "%s; do: %s", setting->why, setting->to_do);
-			/* What can be pasted is whole, or it is none. */
-			if (setting->to_do[0] == '\0' || (size_t)n >= sizeof(why))
-				snprintf(why, sizeof(why), "%s", setting->why);
+			say_why(setting, why);
 			finding.why = why;
 		}
 		inquiry->take(inquiry->sink, &finding);

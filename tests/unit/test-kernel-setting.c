@@ -231,6 +231,18 @@ START_TEST(a_line_that_is_too_long_is_not_cut)
 }
 END_TEST
 
+START_TEST(a_line_too_long_for_an_event_is_where_there_is_room)
+{
+	for (uint16_t port = 40000; port < 40060; port = (uint16_t)(port + 2))
+		listen_on(port);
+	look(0);
+	look(130);
+	ck_assert_str_eq(last.alert.why, "30 ports of listeners in 32768-60999 may be taken when "
+					 "they start again; do: the line that \"sockwatch status\" "
+					 "has");
+}
+END_TEST
+
 START_TEST(a_range_has_two_parities)
 {
 	set_range(32768, 60998);
@@ -367,6 +379,7 @@ int main(void)
 	tcase_add_test(tcase, listeners_in_the_range_are_to_be_reserved);
 	tcase_add_test(tcase, what_listened_once_is_no_listener);
 	tcase_add_test(tcase, a_line_that_is_too_long_is_not_cut);
+	tcase_add_test(tcase, a_line_too_long_for_an_event_is_where_there_is_room);
 	tcase_add_test(tcase, a_range_has_two_parities);
 	tcase_add_test(tcase, a_range_has_enough_ports);
 	tcase_add_test(tcase, queues_may_be_as_long_as_a_burst);
