@@ -28,6 +28,9 @@ struct sw_kernel_setting {
 	char to_do[512]; /* "" where it would be longer */
 };
 
+/* Is it the name of one of them? */
+bool sw_kernel_setting_is_name(const char *name);
+
 /*
  * Looks at each; the same ones in the same order each time. `recycle`: what
  * sysctl.d says of tcp_tw_recycle; NULL = nobody looked.

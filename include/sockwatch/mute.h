@@ -45,7 +45,8 @@ struct sw_mutes {
 
 /*
  * Reads what a mute is about: of rules about tuples one of these, a destination
- * address with or without its port, or "more" for the group; of others any text.
+ * address with or without its port; of bind-ports an address; of others the
+ * namespace "self", a sysctl, or what can be a hook; "more" for the group.
  * Addresses come as this program writes them. Returns 0; -EINVAL for what no
  * alert of this rule can be about; -ENODEV for an unknown zone.
  */

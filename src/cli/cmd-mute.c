@@ -40,6 +40,24 @@ static bool is_one_line(const char *what, const char *text, size_t max)
 	return true;
 }
 
+/* What alerts of the rule can be about. */
+static const char *subjects_of(enum sw_rule rule)
+{
+	switch (sw_rule_subject(rule)) {
+	case SW_SUBJECT_TUPLE:
+	case SW_SUBJECT_PEER:
+	case SW_SUBJECT_ENDPOINT:
+		return "ADDR, ADDR:PORT or SOURCE->ADDR:PORT";
+	case SW_SUBJECT_ADDRESS:
+		return "ADDR";
+	case SW_SUBJECT_NAME:
+		break;
+	}
+	if (rule == SW_RULE_KERNEL_SETTING)
+		return "a sysctl such as net.core.somaxconn, of those that it looks at";
+	return rule == SW_RULE_HOOK_FAILED ? "the name of a hook" : "self";
+}
+
 /* The subject that was given, if any, as alerts have it. */
 static bool take_subject(const struct sw_options *options, struct sw_io *io, struct sw_mute *mute)
 {
@@ -57,10 +75,8 @@ static bool take_subject(const struct sw_options *options, struct sw_io *io, str
 	if (r == -ENODEV)
 		fprintf(stderr, "sockwatch: \"%s\": there is no such interface\n", text);
 	else if (r < 0)
-		fprintf(stderr,
-			"sockwatch: no alert of %s can be about \"%s\": give ADDR, ADDR:PORT or "
-			"SOURCE->ADDR:PORT\n",
-			options->argument, text);
+		fprintf(stderr, "sockwatch: no alert of %s can be about \"%s\": give %s\n",
+			options->argument, text, subjects_of(mute->rule));
 	return r == 0;
 }
 

@@ -9,6 +9,19 @@
 #include "base/mem.h"
 #include "sockwatch/sizing.h"
 
+static const char *const names[SW_N_KERNEL_SETTINGS] = {
+	SW_SYSCTL_TW_RECYCLE,           "net.ipv4.tcp_tw_reuse", "net.ipv4.ip_local_reserved_ports",
+	"net.ipv4.ip_local_port_range", "net.core.somaxconn",
+};
+
+bool sw_kernel_setting_is_name(const char *name)
+{
+	for (size_t i = 0; i < SW_N_KERNEL_SETTINGS; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static void set_wrong(struct sw_kernel_setting *setting, const char *id, const char *gain)
 {
 	setting->wrong = true;
@@ -22,7 +35,6 @@ static void look_at_recycle(const struct sw_kernel *kernel, const struct sw_sysc
 {
 	const struct sw_figure *live = &kernel->figures[SW_KERNEL_TW_RECYCLE];
 
-	setting->name = SW_SYSCTL_TW_RECYCLE;
 	if (live->known && live->value != 0) {
 		set_wrong(setting, "tw-recycle-off", "clients behind NAT can connect");
 		snprintf(setting->why, sizeof(setting->why),
@@ -43,7 +55,6 @@ static void look_at_reuse(const struct sw_kernel *kernel, struct sw_kernel_setti
 	const struct sw_figure *reuse = &kernel->figures[SW_KERNEL_TW_REUSE];
 	const struct sw_figure *timestamps = &kernel->figures[SW_KERNEL_TIMESTAMPS];
 
-	setting->name = "net.ipv4.tcp_tw_reuse";
 	/* 2, for loopback, is what nobody has set. */
 	if (!reuse->known || reuse->value != 1 || !timestamps->known || timestamps->value != 0)
 		return;
@@ -79,7 +90,6 @@ static void look_at_listeners(const struct sw_report *report, struct sw_kernel_s
 	char ports[sizeof(setting->to_do) - 64];
 	size_t n = 0;
 
-	setting->name = "net.ipv4.ip_local_reserved_ports";
 	for (size_t i = 0; i < report->n_ports; i++) {
 		uint16_t port = (uint16_t)report->ports[i]->port;
 
@@ -106,7 +116,6 @@ static void look_at_range(const struct sw_report *report, struct sw_kernel_setti
 	const struct sw_port_space *space = &report->reading->space;
 	uint32_t usable = space->n_range - space->n_reserved;
 
-	setting->name = "net.ipv4.ip_local_port_range";
 	if (usable < SW_SMALL_RANGE) {
 		set_wrong(setting, "wider-range", "more connections a second");
 		snprintf(setting->why, sizeof(setting->why),
@@ -133,7 +142,6 @@ static void look_at_somaxconn(const struct sw_kernel *kernel, struct sw_kernel_s
 {
 	const struct sw_figure *limit = &kernel->figures[SW_KERNEL_SOMAXCONN];
 
-	setting->name = "net.core.somaxconn";
 	if (!limit->known || limit->value >= SW_SMALL_SOMAXCONN)
 		return;
 	set_wrong(setting, "longer-queues", "bursts of connects are not dropped");
@@ -150,6 +158,9 @@ void sw_kernel_settings_look(const struct sw_report *report,
 	const struct sw_kernel *kernel = &report->reading->kernel;
 
 	memset(ret, 0, SW_N_KERNEL_SETTINGS * sizeof(*ret));
+	for (size_t i = 0; i < SW_N_KERNEL_SETTINGS; i++)
+		ret[i].name = names[i];
+	/* In the order of the names. */
 	look_at_recycle(kernel, recycle, &ret[0]);
 	look_at_reuse(kernel, &ret[1]);
 	look_at_listeners(report, &ret[2]);

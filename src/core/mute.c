@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sockwatch/hook-report.h"
+#include "sockwatch/kernel-setting.h"
+
 static int read_endpoint(const char *text, const struct sw_ifnames *names,
 			 char ret[SW_TUPLE_TEXT_SIZE])
 {
@@ -52,16 +55,47 @@ static int read_tuple(const char *text, const char *arrow, const struct sw_ifnam
 	return 0;
 }
 
+/* As hooks are called in alerts. */
+static bool is_hook(const char *text)
+{
+	return strlen(text) < SW_SUBJECT_NAME_SIZE &&
+	       (strcmp(text, SW_HOOK_REPORT_RUNNER) == 0 ||
+		text[strspn(text, "-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "abcdefghijklmnopqrstuvwxyz")] == '\0');
+}
+
+/* Can the rule have an alert of that name? */
+static bool is_name(enum sw_rule rule, const char *text)
+{
+	if (rule == SW_RULE_KERNEL_SETTING)
+		return sw_kernel_setting_is_name(text);
+	if (rule == SW_RULE_HOOK_FAILED)
+		return is_hook(text);
+	/* The namespace. */
+	return strcmp(text, "self") == 0;
+}
+
 int sw_mute_subject(enum sw_rule rule, const char *text, const struct sw_ifnames *names,
 		    char ret[SW_TUPLE_TEXT_SIZE])
 {
 	const char *arrow = strstr(text, "->");
+	struct sw_addr addr;
 
 	if (text[0] == '\0' || strlen(text) >= SW_TUPLE_TEXT_SIZE)
 		return -EINVAL;
-	if (sw_rule_subject(rule) == SW_SUBJECT_NAME || strcmp(text, "more") == 0) {
+	if (strcmp(text, "more") == 0 ||
+	    (sw_rule_subject(rule) == SW_SUBJECT_NAME && is_name(rule, text))) {
 		snprintf(ret, SW_TUPLE_TEXT_SIZE, "%s", text);
 		return 0;
+	}
+	if (sw_rule_subject(rule) == SW_SUBJECT_NAME)
+		return -EINVAL;
+	if (sw_rule_subject(rule) == SW_SUBJECT_ADDRESS) {
+		int r = sw_addr_parse(text, names, &addr);
+
+		if (r == 0)
+			sw_addr_format(&addr, names, ret);
+		return r;
 	}
 	return arrow == NULL ? read_endpoint(text, names, ret)
 			     : read_tuple(text, arrow, names, ret);

@@ -131,6 +131,11 @@ class MuteTest(unittest.TestCase):
                 ('no rule "list"; there is ephemeral-ports, ', "unmute", "list"),
                 ('can be about "db"', "mute", "ephemeral-ports", "db", "--for", "2h"),
                 ('can be about "10.0.0.0/8"', "unmute", "ephemeral-ports", "10.0.0.0/8"),
+                ('can be about "10.0.0.9": give self', "mute", "time-wait-limit", "10.0.0.9", "--for", "2h"),
+                ('can be about "db": give self', "unmute", "blind", "db"),
+                ('can be about "tcp_tw_reuse": give a sysctl', "mute", "kernel-setting", "tcp_tw_reuse", "--for", "2h"),
+                ('can be about "a/b": give the name of a hook', "mute", "hook-failed", "a/b", "--for", "2h"),
+                ('can be about "10.0.0.5:80": give ADDR', "mute", "bind-ports", "10.0.0.5:80", "--for", "2h"),
                 ("no such interface", "mute", "ephemeral-ports", "fe80::1%no-such", "--for", "2h"),
                 ("the subject is not one line", "mute", "blind", "a\x1b[31m", "--for", "2h"),
                 ("the reason is not one line", "mute", "blind", "--for", "2h", "--reason", "a\nb"),
@@ -150,13 +155,13 @@ class MuteTest(unittest.TestCase):
         self.assertEqual(self.mutes()[0]["reason"], "x" * 255)
 
     def test_there_are_256_and_no_more(self):
-        self.succeed("mute", "blind", "--for", "1h")
+        self.succeed("mute", "hook-failed", "--for", "1h")
         document = json.loads(self.file.read_text())
         document["mutes"] = [{**document["mutes"][0], "subject": str(i)} for i in range(256)]
         self.file.write_text(json.dumps(document))
-        self.refuse(FAILED, "there are 256 mutes already; unmute some", "mute", "blind", "--for", "2h")
-        self.succeed("unmute", "blind", "255")
-        self.succeed("mute", "blind", "--for", "2h")
+        self.refuse(FAILED, "there are 256 mutes already; unmute some", "mute", "hook-failed", "--for", "2h")
+        self.succeed("unmute", "hook-failed", "255")
+        self.succeed("mute", "hook-failed", "--for", "2h")
 
     def test_whoever_may_not_is_told_who_may(self):
         self.succeed("mute", "blind", "--for", "1h")
@@ -239,7 +244,7 @@ class MuteTest(unittest.TestCase):
         self.assertEqual(said, "")
 
     def test_many_at_once_lose_nothing(self):
-        processes = [self.start("mute", "blind", str(i), "--for", "1h") for i in range(16)]
+        processes = [self.start("mute", "hook-failed", str(i), "--for", "1h") for i in range(16)]
         for process in processes:
             self.assertEqual(process.communicate(timeout=60)[1], "")
         self.assertEqual(sorted(int(mute["subject"]) for mute in self.mutes()), list(range(16)))

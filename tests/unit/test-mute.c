@@ -84,10 +84,41 @@ START_TEST(what_no_alert_can_be_about_is_refused)
 	ck_assert_str_eq(subject(SW_RULE_EPHEMERAL_PORTS, "fe80::1%eth7"), "ENODEV");
 	memset(large, 'x', sizeof(large));
 	large[SW_TUPLE_TEXT_SIZE] = '\0';
-	ck_assert_str_eq(subject(SW_RULE_BLIND, large), "EINVAL");
-	ck_assert_str_eq(subject(SW_RULE_BLIND, large + 1), large + 1);
+	ck_assert_str_eq(subject(SW_RULE_HOOK_FAILED, large), "EINVAL");
+	ck_assert_str_eq(subject(SW_RULE_HOOK_FAILED, large + 1), "EINVAL");
 	memcpy(large + 70, "->", 2);
 	ck_assert_str_eq(subject(SW_RULE_EPHEMERAL_PORTS, large + 1), "EINVAL");
+}
+END_TEST
+
+START_TEST(names_are_those_that_alerts_can_have)
+{
+	static const struct {
+		enum sw_rule rule;
+		const char *text, *expected;
+	} cases[] = {
+		{ SW_RULE_BLIND, "self", "self" },
+		{ SW_RULE_BLIND, "db", "EINVAL" },
+		{ SW_RULE_BLIND, "10.0.0.9", "EINVAL" },
+		{ SW_RULE_TIME_WAIT_LIMIT, "self", "self" },
+		{ SW_RULE_TIME_WAIT_LIMIT, "10.0.0.9:80", "EINVAL" },
+		{ SW_RULE_KERNEL_SETTING, "net.core.somaxconn", "net.core.somaxconn" },
+		{ SW_RULE_KERNEL_SETTING, "net.ipv4.tcp_tw_recycle", "net.ipv4.tcp_tw_recycle" },
+		{ SW_RULE_KERNEL_SETTING, "net.ipv4.tcp_fin_timeout", "EINVAL" },
+		{ SW_RULE_KERNEL_SETTING, "somaxconn", "EINVAL" },
+		{ SW_RULE_KERNEL_SETTING, "more", "more" },
+		{ SW_RULE_HOOK_FAILED, "50-mail.sh", "50-mail.sh" },
+		{ SW_RULE_HOOK_FAILED, "the runner", "the runner" },
+		{ SW_RULE_HOOK_FAILED, "hooks.d/50-mail", "EINVAL" },
+		{ SW_RULE_BIND_PORTS, "010.0.0.5", "EINVAL" },
+		{ SW_RULE_BIND_PORTS, "10.0.0.5", "10.0.0.5" },
+		{ SW_RULE_BIND_PORTS, "fe80::5%2", "fe80::5%eth0" },
+		{ SW_RULE_BIND_PORTS, "10.0.0.5:80", "EINVAL" },
+		{ SW_RULE_BIND_PORTS, "10.0.0.5->10.0.0.9:80", "EINVAL" },
+	};
+
+	for (size_t i = 0; i < SW_ARRAY_SIZE(cases); i++)
+		ck_assert_str_eq(subject(cases[i].rule, cases[i].text), cases[i].expected);
 }
 END_TEST
 
@@ -232,6 +263,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, NULL);
 	tcase_add_test(tcase, a_subject_comes_as_alerts_have_it);
 	tcase_add_test(tcase, what_no_alert_can_be_about_is_refused);
+	tcase_add_test(tcase, names_are_those_that_alerts_can_have);
 	tcase_add_test(tcase, a_mute_is_for_its_rule_and_ends_by_itself);
 	tcase_add_test(tcase, a_destination_mutes_all_its_tuples_and_no_other);
 	tcase_add_test(tcase, an_address_mutes_all_its_listeners);
