@@ -248,7 +248,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "SlowConnects", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
 		.scope = SW_KEY_RULE, .rule = SW_RULE_SLOW_CONNECTS,
 		.offset = IN_RULES(common[SW_RULE_SLOW_CONNECTS].max_severity), .choices = severities,
-		.preset = "critical",
+		.preset = "warning",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_SLOW_CONNECTS_WARNING] = {
@@ -271,7 +271,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 	[SW_KEY_TIME_WAIT_LIMIT_MAX_SEVERITY] = {
 		.section = "TimeWaitLimit", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
 		.offset = IN_SETTINGS(rules.common[SW_RULE_TIME_WAIT_LIMIT].max_severity), .choices = severities,
-		.preset = "critical",
+		.preset = "warning",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_CONNECTION_LEAK_ENABLED] = {
@@ -284,7 +284,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "ConnectionLeak", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
 		.scope = SW_KEY_RULE, .rule = SW_RULE_CONNECTION_LEAK,
 		.offset = IN_RULES(common[SW_RULE_CONNECTION_LEAK].max_severity), .choices = severities,
-		.preset = "critical",
+		.preset = "warning",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_CONNECTION_LEAK_WITHIN] = {
@@ -316,7 +316,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "SynSent", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
 		.scope = SW_KEY_RULE, .rule = SW_RULE_SYN_SENT,
 		.offset = IN_RULES(common[SW_RULE_SYN_SENT].max_severity), .choices = severities,
-		.preset = "critical",
+		.preset = "warning",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_SYN_SENT_SHARE] = {
@@ -355,7 +355,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "CloseWait", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
 		.scope = SW_KEY_RULE, .rule = SW_RULE_CLOSE_WAIT,
 		.offset = IN_RULES(common[SW_RULE_CLOSE_WAIT].max_severity), .choices = severities,
-		.preset = "critical",
+		.preset = "warning",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_CLOSE_WAIT_COUNT] = {
@@ -394,7 +394,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.section = "Inbound", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
 		.scope = SW_KEY_RULE, .rule = SW_RULE_INBOUND,
 		.offset = IN_RULES(common[SW_RULE_INBOUND].max_severity), .choices = severities,
-		.preset = "critical",
+		.preset = "notice",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_INBOUND_NOTICE] = {
@@ -449,7 +449,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 	[SW_KEY_KERNEL_SETTING_MAX_SEVERITY] = {
 		.section = "KernelSetting", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
 		.offset = IN_SETTINGS(rules.common[SW_RULE_KERNEL_SETTING].max_severity), .choices = severities,
-		.preset = "critical",
+		.preset = "notice",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_BLIND_ENABLED] = {
@@ -460,7 +460,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 	[SW_KEY_BLIND_MAX_SEVERITY] = {
 		.section = "Blind", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
 		.offset = IN_SETTINGS(blind.max_severity), .choices = severities,
-		.preset = "critical",
+		.preset = "warning",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_HOOK_FAILED_ENABLED] = {
@@ -471,7 +471,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 	[SW_KEY_HOOK_FAILED_MAX_SEVERITY] = {
 		.section = "HookFailed", .name = "MaxSeverity", .type = SW_KEY_CHOICE,
 		.offset = IN_SETTINGS(hook_failed.max_severity), .choices = severities,
-		.preset = "critical",
+		.preset = "warning",
 		.help = "Its alerts get no worse than this",
 	},
 	[SW_KEY_OVERRIDE_DESTINATION] = {

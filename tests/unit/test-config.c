@@ -196,6 +196,31 @@ START_TEST(what_is_off_or_ignored_raises_nothing)
 }
 END_TEST
 
+/* As far as they go by themselves: what is shown is no promise of more. */
+START_TEST(rules_that_only_warn_are_set_to_that)
+{
+	static const enum sw_level worst[SW_N_RULES] = {
+		[SW_RULE_EPHEMERAL_PORTS] = SW_LEVEL_CRITICAL,
+		[SW_RULE_BIND_PORTS] = SW_LEVEL_CRITICAL,
+		[SW_RULE_LISTEN_QUEUE] = SW_LEVEL_CRITICAL,
+		[SW_RULE_SLOW_CONNECTS] = SW_LEVEL_WARNING,
+		[SW_RULE_TIME_WAIT_LIMIT] = SW_LEVEL_WARNING,
+		[SW_RULE_CONNECTION_LEAK] = SW_LEVEL_WARNING,
+		[SW_RULE_SYN_SENT] = SW_LEVEL_WARNING,
+		[SW_RULE_CLOSE_WAIT] = SW_LEVEL_WARNING,
+		[SW_RULE_INBOUND] = SW_LEVEL_NOTICE,
+		[SW_RULE_KERNEL_SETTING] = SW_LEVEL_NOTICE,
+	};
+	const struct sw_settings *settings = settings_of("");
+
+	for (int rule = 0; rule < SW_N_RULES; rule++)
+		if (worst[rule] != SW_LEVEL_OK)
+			ck_assert_int_eq(settings->rules.common[rule].max_severity, worst[rule]);
+	ck_assert_int_eq(settings->blind.max_severity, SW_LEVEL_WARNING);
+	ck_assert_int_eq(settings->hook_failed.max_severity, SW_LEVEL_WARNING);
+}
+END_TEST
+
 /* A text, and all that is said of it. */
 static const struct {
 	const char *text;
@@ -298,7 +323,7 @@ START_TEST(an_override_has_the_keys_of_its_rule)
 	ck_assert_uint_eq(rules->syn_sent.count, 7);
 	ck_assert_uint_eq(rules->syn_sent.age, 10 * SW_USEC_PER_SEC);
 	ck_assert_double_eq(rules->syn_sent.share, 0.5);
-	ck_assert_int_eq(max_severity, SW_LEVEL_CRITICAL);
+	ck_assert_int_eq(max_severity, SW_LEVEL_WARNING);
 	/* It is of no other rule, and of no other port. */
 	ck_assert_ptr_eq(sw_settings_at(settings, SW_RULE_SLOW_CONNECTS, &addr, 443, &max_severity),
 			 &settings->rules);
@@ -440,6 +465,7 @@ int main(void)
 			    sizeof(wrongs) / sizeof(wrongs[0]));
 	tcase_add_test(tcase, of_two_files_the_later_line_is_told);
 	tcase_add_test(tcase, an_override_of_a_rule_to_come_matches_nothing);
+	tcase_add_test(tcase, rules_that_only_warn_are_set_to_that);
 	tcase_add_test(tcase, an_override_has_the_keys_of_its_rule);
 	tcase_add_test(tcase, the_rule_of_an_override_stands_before_its_keys);
 	tcase_add_test(tcase, a_file_that_cannot_be_read_is_an_error);
