@@ -121,12 +121,26 @@ static void complete(struct sw_config *config, struct sw_override *override,
 	check_order(config, override, state);
 }
 
+/* What nobody has said follows what somebody has. */
+static void lower_defaults(struct sw_config *config)
+{
+	struct sw_settings *settings = &config->settings;
+
+	if (config->origins[SW_KEY_EPHEMERAL_CRITICAL_IN].file == 0)
+		settings->rules.ephemeral_ports.critical_in = SW_MIN(
+			settings->rules.ephemeral_ports.critical_in, settings->alert.horizon);
+	if (config->origins[SW_KEY_BIND_PORTS_CRITICAL_IN].file == 0)
+		settings->rules.bind_ports.critical_in =
+			SW_MIN(settings->rules.bind_ports.critical_in, settings->alert.horizon);
+}
+
 int sw_config_finish(struct sw_config *config)
 {
 	struct sw_settings *settings = &config->settings;
 
 	assert(!config->is_finished);
 	set_holds(settings, &settings->rules);
+	lower_defaults(config);
 	check_order(config, NULL, NULL);
 	check_looks(config);
 	for (uint32_t i = 0; i < settings->n_overrides; i++)

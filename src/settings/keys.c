@@ -192,7 +192,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.scope = SW_KEY_RULE, .offset = IN_RULES(ephemeral_ports.critical_in), .min = SECONDS(1),
 		.max = HOURS(1),
 		.preset_from = &sw_ephemeral_limits_default.critical_in,
-		.help = "Critical when connects are projected to fail within this",
+		.help = "Critical when connects are projected to fail within this; where it is not set, no more than Horizon=",
 	},
 	[SW_KEY_EPHEMERAL_IGNORE] = {
 		.section = "EphemeralPorts", .name = "Ignore", .type = SW_KEY_MATCHES,
@@ -231,7 +231,7 @@ const struct sw_key sw_keys[SW_N_KEYS] = {
 		.scope = SW_KEY_RULE, .rule = SW_RULE_BIND_PORTS,
 		.offset = IN_RULES(bind_ports.critical_in), .min = SECONDS(1), .max = HOURS(1),
 		.preset_from = &sw_ephemeral_limits_default.critical_in,
-		.help = "Critical when bind() is projected to fail within this",
+		.help = "Critical when bind() is projected to fail within this; where it is not set, no more than Horizon=",
 	},
 	[SW_KEY_BIND_PORTS_IGNORE] = {
 		.section = "BindPorts", .name = "Ignore", .type = SW_KEY_MATCHES,

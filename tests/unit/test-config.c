@@ -196,6 +196,19 @@ START_TEST(what_is_off_or_ignored_raises_nothing)
 }
 END_TEST
 
+START_TEST(a_short_horizon_stands_alone)
+{
+	const struct sw_settings *settings =
+		settings_of("[Alert]\nHorizon=30s\n[BindPorts]\nCriticalIn=20s\n"
+			    "[Override \"x\"]\nDestination=::/0\nWarning=70%\n");
+
+	ck_assert_uint_eq(settings->rules.ephemeral_ports.critical_in, 30 * SW_USEC_PER_SEC);
+	ck_assert_uint_eq(settings->rules.bind_ports.critical_in, 20 * SW_USEC_PER_SEC);
+	ck_assert_uint_eq(settings->overrides[0].rules.ephemeral_ports.critical_in,
+			  30 * SW_USEC_PER_SEC);
+}
+END_TEST
+
 /* As far as they go by themselves: what is shown is no promise of more. */
 START_TEST(rules_that_only_warn_are_set_to_that)
 {
@@ -257,9 +270,12 @@ static const struct {
 	{ "[EphemeralPorts]\nWarning=99%\nNotice=99.5%\n",
 	  "E a.conf:3: Notice=99.5% is above Warning=99%\n"
 	  "E a.conf:2: Warning=99% is above Critical=98%\n" },
-	{ "[Alert]\nHorizon=30s\n",
-	  "E a.conf:2: CriticalIn=1min of [EphemeralPorts] is above Horizon=30s\n"
-	  "E a.conf:2: CriticalIn=1min of [BindPorts] is above Horizon=30s\n" },
+	{ "[Alert]\nHorizon=30s\n[EphemeralPorts]\nCriticalIn=1min\n",
+	  "E a.conf:4: CriticalIn=1min of [EphemeralPorts] is above Horizon=30s\n" },
+	{ "[BindPorts]\nCriticalIn=1min\n[Alert]\nHorizon=30s\n",
+	  "E a.conf:4: CriticalIn=1min of [BindPorts] is above Horizon=30s\n" },
+	{ "[Override \"x\"]\nDestination=::/0\nCriticalIn=1min\n[Alert]\nHorizon=30s\n",
+	  "E a.conf:5: CriticalIn=1min of [EphemeralPorts] is above Horizon=30s\n" },
 	/* What the rule has wrong is not said again of each override. */
 	{ "[Override \"x\"]\nDestination=::/0\nEnabled=no\n[EphemeralPorts]\nNotice=90%\n",
 	  "E a.conf:5: Notice=90% is above Warning=80%\n" },
@@ -465,6 +481,7 @@ int main(void)
 			    sizeof(wrongs) / sizeof(wrongs[0]));
 	tcase_add_test(tcase, of_two_files_the_later_line_is_told);
 	tcase_add_test(tcase, an_override_of_a_rule_to_come_matches_nothing);
+	tcase_add_test(tcase, a_short_horizon_stands_alone);
 	tcase_add_test(tcase, rules_that_only_warn_are_set_to_that);
 	tcase_add_test(tcase, an_override_has_the_keys_of_its_rule);
 	tcase_add_test(tcase, the_rule_of_an_override_stands_before_its_keys);
