@@ -134,7 +134,7 @@ def body(report):
                      space["states"]["time_wait"])
         text = programs.run("--runtime-dir", folder).stdout  # of so many it may be too late, where others work
         report.note(text[text.index("Daemon:"):].rstrip().replace("\n", "\n      "))
-        report.equal("exit status", daemon.stop()[0], 0)
+        report.equal("exit status", daemon.stop(seconds=60)[0], 0)  # amid a reading, it may be
     storm.end(report)
     for child in children:
         os.kill(child, signal.SIGKILL)
