@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -226,6 +227,9 @@ int sw_live_new(struct sw_io **ret)
 
 	if (live == NULL)
 		return -ENOMEM;
+	/* Tables have room for all rows they may get. A huge page would have memory behind those
+	 * that never come. */
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	live->io = (struct sw_io){
 		.now = live_now,
 		.jiffies = live_jiffies,

@@ -5,6 +5,7 @@
 
 #include "io/io.h"
 
-/* A new world. Returns 0 or -ENOMEM. */
+/* A new world; the process, and whoever it starts, has no transparent huge pages from then on.
+ * Returns 0 or -ENOMEM. */
 int sw_live_new(struct sw_io **ret);
 void sw_live_free(struct sw_io *io);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -74,6 +75,12 @@ static int persist(const char *path, const char *text)
 {
 	return io->persist(io, path, write_text, &text);
 }
+
+START_TEST(memory_that_is_not_used_is_not_there)
+{
+	ck_assert_int_eq(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 1);
+}
+END_TEST
 
 START_TEST(a_stamp_tells_what_has_changed)
 {
@@ -371,6 +378,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, jiffies_pass_as_time_does);
+	tcase_add_test(tcase, memory_that_is_not_used_is_not_there);
 	tcase_add_test(tcase, a_stamp_tells_what_has_changed);
 	tcase_add_test(tcase, a_kept_file_replaces_the_old_one_and_is_readable);
 	tcase_add_test(tcase, a_link_in_the_place_of_the_new_file_is_not_followed);
