@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the daemon costs while very many connections do nothing: its CPU at rest and when it counts, and its memory.
+"""What the daemon costs while very many connections do nothing: its CPU at rest and when it counts, and its memory; and that
+of the command.
 
-    crowd_at_rest.py CONNECTIONS DESTINATIONS SECONDS
+    crowd_at_rest.py COST CONNECTIONS DESTINATIONS SECONDS [served]
 
+COST is cost.c. Served: the connections are those of a listening port, with so many peers.
 In namespaces of its own, with the default configuration. It asserts no figure.
 """
 
 import json
 import os
+import subprocess
 import sys
 import time
 
 import programs
 import sandbox
+import sockets
 import socktable
 import standing
 
@@ -74,11 +78,20 @@ def show(report, daemon, seconds):
     report.check(told["complete"], "the last count was complete, because of: %s" % told["daemon"]["last_dump_reason"])
 
 
+def show_command(report, folder):
+    """The peak of the command beside the daemon."""
+    for words in (["status"], ["status", "--json"]):
+        done = subprocess.run([sys.argv[1], programs.sockwatch(), *words, "--runtime-dir", folder], stdout=subprocess.PIPE,
+                              check=True)
+        report.note("sockwatch %s: %.1f MiB at the most" % (" ".join(words), int(done.stdout.split()[2]) / 1024))
+
+
 def body(report):
     """Populate, then watch."""
-    connections, destinations, seconds = (int(word) for word in sys.argv[1:])
-    crowd = standing.Crowd(connections, destinations)
-    report.equal("connections", connections, socktable.in_use())
+    connections, destinations, seconds = (int(word) for word in sys.argv[2:5])
+    servers = [sockets.listener(standing.SOURCE, standing.PORT)] if sys.argv[5:] else []
+    crowd = standing.Crowd(connections, destinations, served=bool(servers))
+    report.equal("sockets", connections + len(servers), socktable.in_use())
     folder = os.path.join(sandbox.SCRATCH, "run")
     os.mkdir(folder)
     os.environ["WATCHDOG_USEC"] = "90000000"
@@ -87,9 +100,10 @@ def body(report):
         daemon.notify.drain()
         time.sleep(2)
         show(report, daemon, seconds)
+        show_command(report, folder)
         report.equal("exit status", daemon.stop()[0], 0)
     crowd.leave()
 
 
 if __name__ == "__main__":
-    sandbox.main(body, int(sys.argv[3]) + 180)
+    sandbox.main(body, int(sys.argv[4]) + 180)
