@@ -13,10 +13,17 @@
 
 /* Bits of idiag_states, by the kernel's state numbers. */
 #define SW_STATES_LISTEN (UINT32_C(1) << 10)
+#define SW_STATES_ESTABLISHED (UINT32_C(1) << 1)
 #define SW_STATES_BOUND (UINT32_C(1) << 13) /* since Linux 6.8; older kernels ignore it */
 #define SW_STATES_ALL UINT32_MAX            /* also what newer kernels may add */
 /* SYN_RECV, TIME_WAIT and NEW_SYN_RECV: kept without the flags of a full socket. */
 #define SW_STATES_SMALL (UINT32_C(1) << 3 | UINT32_C(1) << 6 | UINT32_C(1) << 12)
+
+/* Where connections go. */
+struct sw_destination {
+	struct sw_addr addr;
+	uint32_t port; /* host order */
+};
 
 struct sw_request {
 	/*
@@ -39,13 +46,18 @@ struct sw_request {
 	 * with `locked`. */
 	const uint16_t *without;
 	size_t n_without;
+	/* Only sockets towards these, of whatever zone; borrowed, at most SW_REQUEST_MAX_TOWARDS.
+	 * Not with `locked` or `without`. */
+	const struct sw_destination *towards;
+	size_t n_towards;
 };
 
 /* The kernel goes through them for each socket. */
 #define SW_REQUEST_MAX_WITHOUT 8
+#define SW_REQUEST_MAX_TOWARDS 8
 
 /* Room for a request. */
-#define SW_REQUEST_SIZE 256
+#define SW_REQUEST_SIZE 384
 
 /* Writes the request as bytes. Returns their number. */
 size_t sw_request_build(const struct sw_request *request, uint32_t sequence,

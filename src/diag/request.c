@@ -79,6 +79,57 @@ static void put_without_filter(struct nlmsghdr *header, const uint16_t *ports, s
 	mnl_attr_put(header, INET_DIAG_REQ_BYTECODE, n * BYTES_PER_PORT, program);
 }
 
+static size_t size_of_address(const struct sw_addr *addr)
+{
+	return addr->family == SW_IPV4 ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+}
+
+/* An operation, what it compares with, and the address behind that. */
+static size_t size_of_condition(const struct sw_destination *towards)
+{
+	return sizeof(struct inet_diag_bc_op) + sizeof(struct inet_diag_hostcond) +
+	       size_of_address(&towards->addr);
+}
+
+static char *put_condition(char *at, const struct sw_destination *towards)
+{
+	size_t size = size_of_condition(towards);
+	const struct inet_diag_bc_op op = { INET_DIAG_BC_D_COND, (uint8_t)size,
+					    (uint16_t)(size + sizeof(op)) };
+	const struct inet_diag_hostcond condition = {
+		.family = towards->addr.family == SW_IPV4 ? AF_INET : AF_INET6,
+		.prefix_len = (uint8_t)(8 * size_of_address(&towards->addr)),
+		.port = (int)towards->port,
+	};
+
+	at = mempcpy(at, &op, sizeof(op));
+	at = mempcpy(at, &condition, sizeof(condition));
+	return mempcpy(at, towards->addr.bytes, size_of_address(&towards->addr));
+}
+
+/*
+ * Who goes elsewhere goes on to the next condition, from the last one behind the end; who
+ * goes there jumps to the end.
+ */
+static void put_towards_filter(struct nlmsghdr *header, const struct sw_destination *towards,
+			       size_t n)
+{
+	char program[SW_REQUEST_SIZE], *at = put_condition(program, &towards[0]);
+	size_t left = 0;
+
+	for (size_t i = 1; i < n; i++)
+		left += sizeof(struct inet_diag_bc_op) + size_of_condition(&towards[i]);
+	for (size_t i = 1; i < n; i++) {
+		const struct inet_diag_bc_op jump = { INET_DIAG_BC_JMP, sizeof(jump),
+						      (uint16_t)left };
+
+		at = mempcpy(at, &jump, sizeof(jump));
+		at = put_condition(at, &towards[i]);
+		left -= sizeof(jump) + size_of_condition(&towards[i]);
+	}
+	mnl_attr_put(header, INET_DIAG_REQ_BYTECODE, (size_t)(at - program), program);
+}
+
 uint16_t sw_request_type(const struct sw_request *request)
 {
 	return request->family == 0 ? TCPDIAG_GETSOCK : SOCK_DIAG_BY_FAMILY;
@@ -90,13 +141,12 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 	const uint8_t extensions = request->memory ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0;
 	struct nlmsghdr *header;
 
-	/* The filter is an attribute; that of locked sockets is the shorter one. */
-	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req_v2) + 4 +
-				      (size_t)SW_REQUEST_MAX_WITHOUT * BYTES_PER_PORT <=
-			      SW_REQUEST_SIZE,
-		      "room");
-	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req) + 4 +
-				      (size_t)SW_REQUEST_MAX_WITHOUT * BYTES_PER_PORT <=
+	/* The older body is the longer one, and of the filters that of destinations is: two
+	 * operations for each, one with a condition. */
+	static_assert(NLMSG_HDRLEN + sizeof(struct inet_diag_req) + sizeof(struct nlattr) +
+				      SW_REQUEST_MAX_TOWARDS * (2 * sizeof(struct inet_diag_bc_op) +
+								sizeof(struct inet_diag_hostcond) +
+								sizeof(struct in6_addr)) <=
 			      SW_REQUEST_SIZE,
 		      "room");
 	memset(buffer, 0, SW_REQUEST_SIZE);
@@ -122,5 +172,7 @@ size_t sw_request_build(const struct sw_request *request, uint32_t sequence,
 		put_locked_filter(header);
 	else if (request->n_without > 0)
 		put_without_filter(header, request->without, request->n_without);
+	else if (request->n_towards > 0)
+		put_towards_filter(header, request->towards, request->n_towards);
 	return header->nlmsg_len;
 }

@@ -22,8 +22,8 @@ import socktable
 
 EHASH_ENTRIES = 262144
 TCPDIAG_GETSOCK, NETLINK_SOCK_DIAG, REQUEST_AND_DUMP, NLMSG_DONE = 18, 4, 0x301, 3
-JMP, S_GE, S_LE, AUTO = 1, 2, 3, 6
-LISTEN, BOUND, TIME_WAIT = 1 << 10, 1 << 13, 1 << 6
+JMP, S_GE, S_LE, AUTO, D_COND = 1, 2, 3, 6, 8
+LISTEN, BOUND, TIME_WAIT, ESTABLISHED = 1 << 10, 1 << 13, 1 << 6, 1 << 1
 ALL = 0xffffffff
 SMALL = 1 << 3 | TIME_WAIT | 1 << 12  # what has no lock to be asked for
 
@@ -37,7 +37,18 @@ def without(ports):
     return program
 
 
+def towards(destinations):
+    """A filter for what is connected to DESTINATIONS alone, from one to another, as src/diag/request.c makes it."""
+    size, program = 20, b""
+    for address, port in destinations:
+        program += struct.pack("<BBHBBxxi4sBBH", D_COND, 16, size, socket.AF_INET, 32, port, socket.inet_aton(address),
+                               JMP, 4, (len(destinations) - len(program) // size) * size - 20)
+    # Behind the last one there is no other to go on to: what does not match ends behind the end.
+    return program[:-4]
+
+
 NO_ONES = [(port, port) for port in range(1, 8)]
+NOBODY = [("192.0.2.%d" % number, 5432) for number in range(1, 17)]
 LOCKED = struct.pack("<BBHBBH", AUTO, 4, 8, JMP, 4, 8)
 
 # All that a whole reading asks for, and a narrow one; then one by one.
@@ -47,6 +58,10 @@ DUMPS = (
     ("narrow reading, nothing left out", ((LISTEN, b""), (ALL & ~(LISTEN | BOUND), without(NO_ONES + [(8, 8)])))),
     ("all states", ((ALL, b""),)),
     ("TIME_WAIT alone", ((TIME_WAIT, b""),)),
+    ("all but ESTABLISHED", ((ALL & ~ESTABLISHED & ~BOUND, b""),)),
+    ("ESTABLISHED towards 1", ((ESTABLISHED, towards(NOBODY[:1])),)),
+    ("ESTABLISHED towards 8", ((ESTABLISHED, towards(NOBODY[:8])),)),
+    ("ESTABLISHED towards 16", ((ESTABLISHED, towards(NOBODY[:16])),)),
     ("all but bound", ((ALL & ~BOUND, b""),)),
     ("locked alone", ((ALL & ~(LISTEN | BOUND | SMALL), LOCKED),)),
     ("listeners alone", ((LISTEN, b""),)),

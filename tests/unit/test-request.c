@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "sockwatch/request.h"
+#include "support/build.h"
 #include "support/suite.h"
 
 /* Offsets of struct nlmsghdr, inet_diag_req_v2 and inet_diag_req (uapi linux/inet_diag.h). */
@@ -166,7 +167,20 @@ START_TEST(by_family_every_socket_is_asked_for_once_and_what_owns_ports_first)
 END_TEST
 
 /* Operations of a filter, by the kernel's numbers, and the attribute it stands in. */
-enum { OP_JMP = 1, OP_S_GE = 2, OP_S_LE = 3, BYTECODE = 1 };
+enum { OP_JMP = 1, OP_S_GE = 2, OP_S_LE = 3, OP_D_COND = 8, BYTECODE = 1 };
+
+/* Of a condition: its operation, family, length of prefix, port and address (valid_hostcond). */
+enum { CONDITION = 4, CONDITION_PREFIX = 5, CONDITION_PORT = 8, CONDITION_ADDRESS = 12 };
+
+static int least_size(const char *op)
+{
+	if (op[0] == OP_JMP)
+		return 4;
+	if (op[0] != OP_D_COND)
+		return 8;
+	ck_assert_int_eq((uint8_t)op[CONDITION_PREFIX], op[CONDITION] == AF_INET ? 32 : 128);
+	return CONDITION_ADDRESS + (op[CONDITION] == AF_INET ? 4 : 16);
+}
 
 /* What the kernel takes for a program (inet_diag_bc_audit, valid_cc: net/ipv4/inet_diag.c). */
 static bool is_on_its_way(const char *program, int length, int left)
@@ -187,13 +201,12 @@ static void audit(const char *program, int length)
 
 	for (const char *op = program; left > 0;) {
 		uint8_t yes = (uint8_t)op[1];
-		bool compares = op[0] != OP_JMP;
 		uint16_t no;
 
 		memcpy(&no, op + 2, sizeof(no));
-		ck_assert(no >= (compares ? 8 : 4) && no <= left + 4 && no % 4 == 0);
+		ck_assert(no >= least_size(op) && no <= left + 4 && no % 4 == 0);
 		ck_assert(no >= left || is_on_its_way(program, length, left - no));
-		ck_assert(yes >= (compares ? 8 : 4) && yes <= left + 4 && yes % 4 == 0);
+		ck_assert(yes >= least_size(op) && yes <= left + 4 && yes % 4 == 0);
 		op += yes;
 		left -= yes;
 	}
@@ -242,6 +255,66 @@ START_TEST(sockets_of_some_ports_are_not_sent)
 }
 END_TEST
 
+/* Is a socket towards this destination sent? */
+static bool is_sent_towards(const char *op, int left, const struct sw_destination *towards)
+{
+	size_t size = towards->addr.family == SW_IPV4 ? 4 : 16;
+	uint8_t family = towards->addr.family == SW_IPV4 ? AF_INET : AF_INET6;
+
+	while (left > 0) {
+		bool yes = false;
+		uint16_t no;
+		int port;
+
+		memcpy(&no, op + 2, sizeof(no));
+		if (op[0] == OP_D_COND) {
+			memcpy(&port, op + CONDITION_PORT, sizeof(port));
+			yes = op[CONDITION] == family && port == (int)towards->port &&
+			      memcmp(op + CONDITION_ADDRESS, towards->addr.bytes, size) == 0;
+		}
+		left -= yes ? (uint8_t)op[1] : no;
+		op += yes ? (uint8_t)op[1] : no;
+	}
+	return left == 0;
+}
+
+START_TEST(only_sockets_towards_some_destinations_are_sent)
+{
+	enum { N = 3 };
+	static const char *const addresses[] = { "10.0.0.9", "2001:db8::9", "10.0.0.8",
+						 "::1",      "192.0.2.1",   "fe80::1",
+						 "10.0.0.9", "2001:db8::9" };
+	struct sw_destination towards[SW_REQUEST_MAX_TOWARDS];
+	size_t n = (size_t)_i / N + 1, size = 0;
+	struct sw_request request = {
+		.family = locked[_i % N].family, .states = 2, .towards = towards, .n_towards = n
+	};
+	uint32_t at = HEADER + locked[_i % N].size;
+
+	for (size_t i = 0; i < SW_ARRAY_SIZE(towards); i++) {
+		towards[i].addr = build_addr(addresses[i]);
+		towards[i].port = i < 6 ? 5432 : 65535;
+		if (i < n)
+			size += 16 + (towards[i].addr.family == SW_IPV4 ? 4 : 16);
+	}
+	size -= 4;
+	ck_assert_uint_eq(sw_request_build(&request, 1, bytes), at + 4 + size);
+	ck_assert_uint_eq(u16(at), 4 + size);
+	ck_assert_uint_eq(u16(at + 2), BYTECODE);
+	audit(bytes + at + 4, (int)size);
+	for (size_t i = 0; i < SW_ARRAY_SIZE(towards); i++) {
+		struct sw_destination other = towards[i];
+
+		ck_assert_int_eq(is_sent_towards(bytes + at + 4, (int)size, &towards[i]), i < n);
+		other.port++;
+		ck_assert(!is_sent_towards(bytes + at + 4, (int)size, &other));
+		other.port--;
+		other.addr.bytes[3] ^= 0x80;
+		ck_assert(!is_sent_towards(bytes + at + 4, (int)size, &other));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("request");
@@ -257,5 +330,7 @@ int main(void)
 	tcase_add_test(tcase, by_family_every_socket_is_asked_for_once_and_what_owns_ports_first);
 	tcase_add_loop_test(tcase, sockets_of_some_ports_are_not_sent, 0,
 			    3 * SW_REQUEST_MAX_WITHOUT);
+	tcase_add_loop_test(tcase, only_sockets_towards_some_destinations_are_sent, 0,
+			    3 * SW_REQUEST_MAX_TOWARDS);
 	return suite_run("request", tcase);
 }
