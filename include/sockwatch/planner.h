@@ -8,6 +8,7 @@
  * that is enough, and where it is not.
  */
 
+#include "sockwatch/fence.h"
 #include "sockwatch/report.h"
 #include "sockwatch/settings.h"
 #include "sockwatch/time.h"
@@ -53,12 +54,9 @@ struct sw_planner {
 	bool known;                    /* there was a dump, and the counters go back to before it */
 	struct sw_counters then, last; /* before the dump, and on the latest tick */
 	sw_usec dumped, looked;        /* when */
-	/* What may happen until a dump is due; of all tuples the least. */
-	int64_t room;         /* ports that one may take */
-	int64_t room_trend;   /* before the growth of live sockets is worth a sample */
-	double room_small;    /* before a tuple of few live sockets can close too many */
-	struct sw_pace every; /* closes that no forecast of any tuple minds */
-	struct sw_pace large; /* of those that have enough live sockets to do it with them */
+	struct sw_fence fence;         /* what may happen until a dump is due */
+	int64_t room_trend;          /* ports before the growth of live sockets is worth a sample */
+	struct sw_pace every, large; /* closes since, by the fence */
 };
 
 /*

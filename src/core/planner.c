@@ -16,9 +16,9 @@
  *   the opens were added, and what is missing now has closed: no more than that came into
  *   TIME_WAIT, in whatever tuple, and into one tuple no more than it had and was given. The
  *   forecast works with rates over 5 s or more. What it makes of n events in that time is
- *   bounded by AMPLIFIED: the end of the steepest line through them is 5 times their mean
- *   rate, and a rise is projected to go on for as long as it was seen, which adds less than
- *   7 times that.
+ *   bounded by AMPLIFIED (core/fence.c): the end of the steepest line through them is 5 times their
+ * mean rate, and a rise is projected to go on for as long as it was seen, which adds less than 7
+ * times that.
  *
  *   Rates of before the dump are known from the ages it found. Adding both is too much.
  *
@@ -40,15 +40,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-
-/* How much more than its mean over 5 s a rate can seem to be, alone and as it is projected. */
-#define SEEMS 5
-#define AMPLIFIED 12
-
-/* The forecast looks at so many seconds or more, unless ports are reused earlier. */
-#define WINDOW_S 5.0
-
-enum { SLOTS_PER_SEC = 1000 / SW_AGE_SLOT_MSEC };
 
 /* Live sockets are worth another sample when so many of the capacity may have come. */
 #define TREND_SHARE 0.01
@@ -111,12 +102,12 @@ static enum sw_need need(const struct sw_planner *planner, const struct sw_count
 		return SW_NEED_SETTING;
 	if (now->listen_overflows != planner->then.listen_overflows)
 		return SW_NEED_QUEUE;
-	if (n > (double)planner->room)
+	if (n > (double)planner->fence.room)
 		return SW_NEED_ROOM;
 	if (n > (double)planner->room_trend)
 		return SW_NEED_PACE;
 	if (!pace_is_kept(&planner->every) &&
-	    (n > planner->room_small || !pace_is_kept(&planner->large)))
+	    (n > planner->fence.room_small || !pace_is_kept(&planner->large)))
 		return SW_NEED_PACE;
 	if (asked)
 		return SW_NEED_ASKED;
@@ -145,118 +136,26 @@ enum sw_need sw_planner_look(struct sw_planner *planner, const struct sw_counter
 	return need(planner, counters, asked, now - planner->dumped, max_age);
 }
 
-/* The most TIME_WAIT that came within any window of `least` slots or more, as a rate. */
-static double past_rate(const struct sw_tuple_tally *tally, uint32_t least, uint32_t n_slots)
+/* Around all that the report lists. */
+static struct sw_fence fence_around_listed(const struct sw_report *report)
 {
-	double n = 0, most = 0;
+	struct sw_fence fence = SW_FENCE_OPEN;
 
-	for (uint32_t i = 0; i < n_slots; i++) {
-		n += tally->n_by_age[i];
-		if (i + 1 >= least)
-			most = fmax(most, n * SLOTS_PER_SEC / (i + 1));
+	for (size_t i = 0; i < report->n_outlooks; i++) {
+		const struct sw_outlook *outlook = &report->outlooks[i];
+		struct sw_fence one = sw_fence_around(
+			outlook, sw_tally_find_tuple(report->reading->tally, &outlook->tuple),
+			TREND_SHARE);
+
+		fence = sw_fence_nearer(&fence, &one);
 	}
-	return most;
-}
-
-/* One tuple, and how far it is from being found. */
-struct distance {
-	int64_t ports; /* to its line */
-	double closes; /* within 5 s */
-};
-
-/*
- * How many sockets may close within 5 s so that what is projected of them, and of those before,
- * neither meets the capacity nor goes beyond Warning in the long run. What may be opened until
- * then is taken off.
- */
-static double closes_left(const struct sw_outlook *outlook, double past_per_s, double opens)
-{
-	bool reuse = outlook->reuse != SW_REUSE_NONE;
-	double life =
-		reuse ? outlook->reuse_delay_s : SW_TIME_WAIT_MSEC / 1000.0 + outlook->wheel_s;
-	double window = reuse ? fmin(fmax(life, 1.0 / SLOTS_PER_SEC), WINDOW_S) : WINDOW_S;
-	double usable = (double)outlook->range - outlook->reserved;
-	double held = SW_MIN(outlook->held, outlook->used);
-	double till_failure = outlook->capacity - outlook->used - opens;
-	double till_warning =
-		outlook->capacity - (1 - outlook->limits.warning) * usable - held - opens;
-
-	till_failure = (till_failure / life / AMPLIFIED - past_per_s) * window;
-	till_warning = (till_warning / life / SEEMS - past_per_s) * window;
-	return fmin(till_failure, till_warning);
-}
-
-static struct distance distance_of(const struct sw_outlook *outlook,
-				   const struct sw_tuple_tally *tally)
-{
-	int64_t line = (int64_t)floor(outlook->limits.notice * outlook->capacity);
-	struct distance distance;
-	uint32_t n_slots = SW_AGE_N_SLOTS, least = (uint32_t)WINDOW_S * SLOTS_PER_SEC;
-	double past = 0;
-
-	/* What is left at the line has to be a port. */
-	line = SW_MIN(line, (int64_t)outlook->capacity - 1);
-	distance.ports = line - (int64_t)outlook->used;
-	if (outlook->reuse != SW_REUSE_NONE) {
-		n_slots = SW_MIN((uint32_t)ceil(outlook->reuse_delay_s * SLOTS_PER_SEC), n_slots);
-		least = SW_MIN(least, n_slots);
-	}
-	if (tally != NULL)
-		past = past_rate(tally, least, n_slots);
-	distance.closes = closes_left(
-		outlook, past, fmin((double)distance.ports, TREND_SHARE * outlook->capacity));
-	return distance;
-}
-
-/* Of all tuples the nearest to its line. */
-static void take(struct sw_planner *planner, const struct sw_outlook *outlook,
-		 const struct sw_tuple_tally *tally)
-{
-	struct distance distance = distance_of(outlook, tally);
-
-	planner->room = SW_MIN(planner->room, distance.ports);
-	planner->every.most = fmin(planner->every.most, distance.closes);
-	/* Where there are few live sockets, it takes new ones to close that many. */
-	if (outlook->held <= distance.closes / 2)
-		planner->room_small = fmin(planner->room_small, distance.closes - outlook->held);
-	else
-		planner->large.most = fmin(planner->large.most, distance.closes);
-}
-
-/*
- * Tuples that the dump did not list: those that are not there yet, by whichever limits, and those
- * that found no room, which may all have been one.
- */
-static void take_unlisted(struct sw_planner *planner, const struct sw_report *report,
-			  const struct sw_settings *settings)
-{
-	const struct sw_reading *reading = report->reading;
-	const struct sw_port_space *space = &reading->space;
-	uint64_t n_unlisted = sw_tally_totals(reading->tally)->n_tuple_overflow;
-	struct sw_outlook unlisted = {
-		.range = space->n_range,
-		.reserved = space->n_reserved,
-		.capacity = space->capacity,
-		.held = (uint32_t)SW_MIN(n_unlisted, UINT16_MAX),
-		.used = (uint32_t)SW_MIN(n_unlisted, UINT16_MAX),
-		.wheel_s = report->wheel.turn_s,
-		.limits = settings->rules.ephemeral_ports,
-	};
-	/* They may have come to TIME_WAIT just now. */
-	struct sw_tuple_tally just_now = { .n_by_age = { (uint16_t)unlisted.held } };
-
-	take(planner, &unlisted, &just_now);
-	for (uint32_t i = 0; i < settings->n_overrides; i++) {
-		if (settings->overrides[i].rule != SW_RULE_EPHEMERAL_PORTS)
-			continue;
-		unlisted.limits = settings->overrides[i].rules.ephemeral_ports;
-		take(planner, &unlisted, &just_now);
-	}
+	return fence;
 }
 
 void sw_planner_note(struct sw_planner *planner, const struct sw_report *report,
 		     const struct sw_settings *settings)
 {
+	struct sw_fence listed, unlisted;
 	double orphans;
 
 	planner->known = report != NULL;
@@ -265,15 +164,11 @@ void sw_planner_note(struct sw_planner *planner, const struct sw_report *report,
 	planner->then = planner->last;
 	planner->dumped = planner->looked;
 	planner->room_trend = (int64_t)(TREND_SHARE * report->reading->space.capacity);
-	planner->room = INT64_MAX;
-	planner->room_small = INFINITY;
-	planner->every = planner->large = (struct sw_pace){ .most = INFINITY };
-	for (size_t i = 0; i < report->n_outlooks; i++)
-		take(planner, &report->outlooks[i],
-		     sw_tally_find_tuple(report->reading->tally, &report->outlooks[i].tuple));
-	take_unlisted(planner, report, settings);
+	listed = fence_around_listed(report);
+	unlisted = sw_fence_around_unlisted(report, settings, TREND_SHARE);
+	planner->fence = sw_fence_nearer(&listed, &unlisted);
 	/* Orphans in FIN_WAIT2 have closed already, and each may be a TIME_WAIT at any time. */
 	orphans = (double)sw_tally_totals(report->reading->tally)->n_fin_wait2_mini;
-	planner->every.most -= orphans;
-	planner->large.most -= orphans;
+	planner->every = (struct sw_pace){ .most = planner->fence.every - orphans };
+	planner->large = (struct sw_pace){ .most = planner->fence.large - orphans };
 }
