@@ -55,7 +55,7 @@ void sw_engine_configure(struct sw_engine *engine, const struct sw_engine_config
 struct sw_evidence {
 	/* Of everything; NULL when there was no reading. */
 	const struct sw_report *report;
-	bool narrow;           /* its reading was: only tuples are new in it (sockwatch/narrow.h) */
+	enum sw_scope scope;   /* of its reading */
 	const char *failure;   /* why the reading failed; NULL when none did */
 	sw_usec waited;        /* for how long no reading was made though one was wanted */
 	sw_usec delay;         /* how much later something may be seen for that */

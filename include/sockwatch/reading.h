@@ -30,13 +30,19 @@ struct sw_netns {
 	uint64_t cookie; /* SO_NETNS_COOKIE, since Linux 5.14; unique until the next boot */
 };
 
+/* What of the sockets a reading counted anew; the rest is older (sockwatch/narrow.h). */
+enum sw_scope {
+	SW_SCOPE_WHOLE,  /* all */
+	SW_SCOPE_TUPLES, /* tuples and listeners */
+	SW_N_SCOPES,
+};
+
 struct sw_reading {
 	struct sw_now began;
 	sw_usec duration_usec;
 	bool complete;
-	/* How old all is that comes from sockets but tuples and listeners; 0 = as new as these
-	 * (sockwatch/narrow.h). */
-	sw_usec rest_age;
+	enum sw_scope scope;
+	sw_usec rest_age;             /* how old is what it did not count anew */
 	struct sw_problem spoiled_by; /* why it is not complete */
 	struct sw_problem problems[SW_READING_MAX_PROBLEMS];
 	size_t n_problems;

@@ -30,11 +30,11 @@ struct sw_engine {
 	struct group groups[SW_N_RULES];
 	struct sw_rule_memory memory;
 	struct sw_life life;
-	/* That of the configuration, and what readings have to wait; and for rules that need whole
-	 * ones. */
-	sw_usec max_gap, max_gap_whole;
-	sw_usec narrow_since; /* the first narrow reading after the latest whole one; 0 = none */
-	const struct sw_units *units; /* of the reading that is being judged */
+	/* For rules that need such a reading: that of the configuration, what readings have to
+	 * wait, and for how long there have been narrower ones only. */
+	sw_usec max_gaps[SW_N_SCOPES];
+	sw_usec narrower_since[SW_N_SCOPES]; /* 0 = the latest was not */
+	const struct sw_units *units;        /* of the reading that is being judged */
 };
 
 /* Machine, rule, namespace and subject: unique in a fleet, the same again after a restart. */
@@ -164,10 +164,7 @@ static void judge(struct sw_engine *engine, struct sw_watch *watch, struct sw_no
 	bool was_firing = watch->firing, over;
 	enum sw_level due;
 
-	sw_watch_update(watch,
-			sw_rule_needs_whole(watch->alert.rule) ? engine->max_gap_whole
-							       : engine->max_gap,
-			now.boot);
+	sw_watch_update(watch, engine->max_gaps[sw_rule_needs(watch->alert.rule)], now.boot);
 	due = sw_watch_due(watch, now.boot);
 	/* Nobody asks for it any more: the rule is off, or the subject is ignored now. */
 	watch->alert.removed = watch->max_severity == SW_LEVEL_OK;
@@ -250,8 +247,7 @@ static void inquire(struct sw_engine *engine, struct sw_now now, const struct sw
 		.now = now,
 		.evidence = evidence,
 		.config = &engine->config,
-		.max_gap = engine->max_gap,
-		.max_gap_whole = engine->max_gap_whole,
+		.max_gaps = engine->max_gaps,
 		.take = take,
 		.sink = engine,
 	};
@@ -266,32 +262,36 @@ static bool has_learnt(const struct sw_evidence *evidence, enum sw_rule rule)
 {
 	if (evidence->report == NULL)
 		return sw_rule_needs_no_reading(rule);
-	return !evidence->narrow || !sw_rule_needs_whole(rule);
+	return evidence->scope <= sw_rule_needs(rule);
 }
 
-/* Readings that had to wait, and narrow ones, are no gap for those they had nothing for. */
-static void set_max_gap(struct sw_engine *engine, const struct sw_evidence *evidence,
-			struct sw_now now)
+/* Readings that had to wait, and narrower ones, are no gap for those they had nothing for. */
+static void set_max_gaps(struct sw_engine *engine, const struct sw_evidence *evidence,
+			 struct sw_now now)
 {
-	engine->max_gap = engine->config.max_gap;
-	if (engine->max_gap > 0)
-		engine->max_gap += 3 * evidence->waited;
-	engine->max_gap_whole = engine->max_gap;
-	if (engine->max_gap > 0 && engine->narrow_since > 0)
-		engine->max_gap_whole += now.boot - engine->narrow_since;
-	if (evidence->report == NULL)
-		return;
-	if (!evidence->narrow)
-		engine->narrow_since = 0;
-	else if (engine->narrow_since == 0)
-		engine->narrow_since = now.boot;
+	for (int scope = 0; scope < SW_N_SCOPES; scope++) {
+		sw_usec *max_gap = &engine->max_gaps[scope],
+			*since = &engine->narrower_since[scope];
+
+		*max_gap = engine->config.max_gap;
+		if (*max_gap > 0)
+			*max_gap += 3 * evidence->waited;
+		if (*max_gap > 0 && *since > 0)
+			*max_gap += now.boot - *since;
+		if (evidence->report == NULL)
+			continue;
+		if (evidence->scope <= (enum sw_scope)scope)
+			*since = 0;
+		else if (*since == 0)
+			*since = now.boot;
+	}
 }
 
 void sw_engine_step(struct sw_engine *engine, struct sw_now now, const struct sw_evidence *evidence,
 		    const struct sw_event **ret_events, size_t *ret_n_events)
 {
 	sw_life_begin(&engine->life);
-	set_max_gap(engine, evidence, now);
+	set_max_gaps(engine, evidence, now);
 	engine->units = evidence->report == NULL ? NULL : evidence->report->reading->units;
 	inquire(engine, now, evidence);
 	/* Without a reading nothing has been learnt of what it would have shown. */

@@ -47,8 +47,8 @@ struct sw_inquiry {
 	struct sw_now now;
 	const struct sw_evidence *evidence;
 	const struct sw_engine_config *config;
-	/* Between two readings, and between two whole ones, for what they saw to go on; 0 = any. */
-	sw_usec max_gap, max_gap_whole;
+	/* Between two readings of a scope or a wider one, for what they saw to go on; 0 = any. */
+	const sw_usec *max_gaps;
 	sw_finding_take take;
 	void *sink;
 };

@@ -16,9 +16,9 @@
  *   the opens were added, and what is missing now has closed: no more than that came into
  *   TIME_WAIT, in whatever tuple, and into one tuple no more than it had and was given. The
  *   forecast works with rates over 5 s or more. What it makes of n events in that time is
- *   bounded by AMPLIFIED (core/fence.c): the end of the steepest line through them is 5 times their
- * mean rate, and a rise is projected to go on for as long as it was seen, which adds less than 7
- * times that.
+ *   bounded by AMPLIFIED, in core/fence.c: the end of the steepest line through them is 5 times
+ *   their mean rate, and a rise is projected to go on for as long as it was seen, which adds less
+ *   than 7 times that.
  *
  *   Rates of before the dump are known from the ages it found. Adding both is too much.
  *

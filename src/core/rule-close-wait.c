@@ -48,7 +48,7 @@ static void learn(struct row *row, uint32_t n, const struct sw_rules *limits,
 		  const struct sw_inquiry *inquiry)
 {
 	sw_usec now = inquiry->now.boot, slot_usec = limits->close_wait.growing / N_SLOTS;
-	sw_usec max_gap = inquiry->max_gap_whole;
+	sw_usec max_gap = inquiry->max_gaps[SW_SCOPE_WHOLE];
 
 	/* Of a time that nobody saw nothing is known: it begins anew. */
 	if (row->last == 0 || row->slot_usec != slot_usec ||

@@ -145,14 +145,14 @@ static void note_overflows(struct row *row, uint64_t n, sw_usec now)
 static void note_queue(struct row *row, const struct sw_accept_queue *queue, uint64_t waiting,
 		       const struct sw_inquiry *inquiry)
 {
-	sw_usec now = inquiry->now.boot, max_gap = inquiry->max_gap;
+	sw_usec now = inquiry->now.boot, max_gap = inquiry->max_gaps[SW_SCOPE_TUPLES];
 	bool full = sw_accept_queue_is_full(queue);
 
 	/* While nobody looked, the host may have slept. */
 	if (!full || !row->full || (max_gap > 0 && now - row->last > max_gap))
 		row->waiting_known = false;
 	/* A narrow reading does not tell who waits. */
-	if (!inquiry->evidence->narrow) {
+	if (inquiry->evidence->scope == SW_SCOPE_WHOLE) {
 		if (!row->waiting_known || waiting != row->waiting)
 			row->since = now;
 		row->waiting_known = full;

@@ -13,27 +13,33 @@ static const struct {
 	const char *name;
 	enum sw_subject_kind subject;
 	bool needs_no_reading;
-	bool needs_whole;
+	enum sw_scope needs; /* or a wider one */
 	bool is_of_exhaustion;
 	bool stands;
 	bool is_of_ports;
 	const char *cause; /* of the trouble it finds; NULL = that depends */
 } rules[SW_N_RULES] = {
-	[SW_RULE_EPHEMERAL_PORTS] = { "ephemeral-ports", SW_SUBJECT_TUPLE, .is_of_exhaustion = true,
-				      .is_of_ports = true },
-	[SW_RULE_BLIND] = { "blind", SW_SUBJECT_NAME, .needs_no_reading = true },
-	[SW_RULE_HOOK_FAILED] = { "hook-failed", SW_SUBJECT_NAME, .needs_no_reading = true },
-	[SW_RULE_SLOW_CONNECTS] = { "slow-connects", SW_SUBJECT_TUPLE, .is_of_ports = true },
-	[SW_RULE_TIME_WAIT_LIMIT] = { "time-wait-limit", SW_SUBJECT_NAME, .needs_whole = true },
-	[SW_RULE_CONNECTION_LEAK] = { "connection-leak", SW_SUBJECT_TUPLE, .cause = "leak" },
-	[SW_RULE_SYN_SENT] = { "syn-sent", SW_SUBJECT_TUPLE, .cause = "black-hole" },
-	[SW_RULE_CLOSE_WAIT] = { "close-wait", SW_SUBJECT_ENDPOINT, .needs_whole = true,
+	[SW_RULE_EPHEMERAL_PORTS] = { "ephemeral-ports", SW_SUBJECT_TUPLE, .needs = SW_SCOPE_TUPLES,
+				      .is_of_exhaustion = true, .is_of_ports = true },
+	[SW_RULE_BLIND] = { "blind", SW_SUBJECT_NAME, .needs = SW_SCOPE_TUPLES,
+			    .needs_no_reading = true },
+	[SW_RULE_HOOK_FAILED] = { "hook-failed", SW_SUBJECT_NAME, .needs = SW_SCOPE_TUPLES,
+				  .needs_no_reading = true },
+	[SW_RULE_SLOW_CONNECTS] = { "slow-connects", SW_SUBJECT_TUPLE, .needs = SW_SCOPE_TUPLES,
+				    .is_of_ports = true },
+	[SW_RULE_TIME_WAIT_LIMIT] = { "time-wait-limit", SW_SUBJECT_NAME, .needs = SW_SCOPE_WHOLE },
+	[SW_RULE_CONNECTION_LEAK] = { "connection-leak", SW_SUBJECT_TUPLE, .needs = SW_SCOPE_TUPLES,
+				      .cause = "leak" },
+	[SW_RULE_SYN_SENT] = { "syn-sent", SW_SUBJECT_TUPLE, .needs = SW_SCOPE_TUPLES,
+			       .cause = "black-hole" },
+	[SW_RULE_CLOSE_WAIT] = { "close-wait", SW_SUBJECT_ENDPOINT, .needs = SW_SCOPE_WHOLE,
 				 .cause = "leak" },
-	[SW_RULE_INBOUND] = { "inbound", SW_SUBJECT_PEER, .needs_whole = true },
-	[SW_RULE_LISTEN_QUEUE] = { "listen-queue", SW_SUBJECT_ENDPOINT, .cause = "slow-accept" },
-	[SW_RULE_KERNEL_SETTING] = { "kernel-setting", SW_SUBJECT_NAME, .needs_whole = true,
+	[SW_RULE_INBOUND] = { "inbound", SW_SUBJECT_PEER, .needs = SW_SCOPE_WHOLE },
+	[SW_RULE_LISTEN_QUEUE] = { "listen-queue", SW_SUBJECT_ENDPOINT, .needs = SW_SCOPE_TUPLES,
+				   .cause = "slow-accept" },
+	[SW_RULE_KERNEL_SETTING] = { "kernel-setting", SW_SUBJECT_NAME, .needs = SW_SCOPE_WHOLE,
 				     .stands = true },
-	[SW_RULE_BIND_PORTS] = { "bind-ports", SW_SUBJECT_ADDRESS, .needs_whole = true,
+	[SW_RULE_BIND_PORTS] = { "bind-ports", SW_SUBJECT_ADDRESS, .needs = SW_SCOPE_WHOLE,
 				 .is_of_exhaustion = true, .is_of_ports = true,
 				 .cause = "bind-zero" },
 };
@@ -68,9 +74,9 @@ bool sw_rule_is_of_ports(enum sw_rule rule)
 	return rules[rule].is_of_ports;
 }
 
-bool sw_rule_needs_whole(enum sw_rule rule)
+enum sw_scope sw_rule_needs(enum sw_rule rule)
 {
-	return rules[rule].needs_whole;
+	return rules[rule].needs;
 }
 
 bool sw_rule_needs_no_reading(enum sw_rule rule)

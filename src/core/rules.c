@@ -42,7 +42,7 @@ void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquir
 	sw_rule_connection_leak(&memory->connection_leak, inquiry);
 	sw_rule_syn_sent(inquiry);
 	sw_rule_listen_queue(&memory->listen_queue, inquiry);
-	if (inquiry->evidence->narrow)
+	if (inquiry->evidence->scope > SW_SCOPE_WHOLE)
 		return;
 	sw_rule_time_wait_limit(&memory->time_wait_limit, inquiry);
 	sw_rule_close_wait(&memory->close_wait, inquiry);

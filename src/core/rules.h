@@ -130,8 +130,8 @@ struct sw_signs sw_signs_beyond(double figure, double line);
 /* Has the rule something to say where there is no reading? Else its alerts stay as they are. */
 bool sw_rule_needs_no_reading(enum sw_rule rule);
 
-/* Does it look at more than tuples, so that a narrow reading has nothing new for it? */
-bool sw_rule_needs_whole(enum sw_rule rule);
+/* How much a reading has to count anew, so that there is something new for the rule in it. */
+enum sw_scope sw_rule_needs(enum sw_rule rule);
 
 /* Does what fires stay as it is until a counter or a sysctl changes, so that no look is needed for
  * it? */

@@ -64,7 +64,7 @@ static void keep(struct sw_daemon *daemon, struct sw_reading *reading)
 	daemon->last = reading;
 	if (!reading->complete)
 		daemon->narrow = (struct sw_narrow){ 0 };
-	else if (reading->rest_age == 0)
+	else if (reading->scope == SW_SCOPE_WHOLE)
 		daemon->narrow = sw_narrow_after(reading->tally);
 }
 

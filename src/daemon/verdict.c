@@ -161,7 +161,7 @@ void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 		return;
 	sw_report_keep_onsets(&report, daemon->trends);
 	sw_planner_note(&daemon->planner, reading->complete ? &report : NULL, &daemon->settings);
-	evidence.narrow = reading->rest_age > 0;
+	evidence.scope = reading->scope;
 	if (reading->complete)
 		evidence.report = &report;
 	else

@@ -217,6 +217,14 @@ static int attempt(struct collector *collector, const struct sw_collect_options 
 	return 0;
 }
 
+/* What was not counted anew is as old as it was before, and the time since. */
+static void note_scope(struct sw_reading *reading, enum sw_scope scope,
+		       const struct sw_reading *before)
+{
+	reading->scope = scope;
+	reading->rest_age = before->rest_age + reading->began.boot - before->began.boot;
+}
+
 /* Bound sockets are asked for where there were any: that walks through all ports in use. */
 static int attempt_narrow(struct collector *collector, const struct sw_collect_options *options,
 			  struct sw_dump_result *ret)
@@ -236,7 +244,7 @@ static int attempt_narrow(struct collector *collector, const struct sw_collect_o
 	sw_tally_drop_tuples(before->tally);
 	r = attempt(collector, options, &plan, ret);
 	if (r == 0 && ret->complete)
-		reading->rest_age = before->rest_age + reading->began.boot - before->began.boot;
+		note_scope(reading, SW_SCOPE_TUPLES, before);
 	return r;
 }
 

@@ -122,7 +122,7 @@ static void look(double seconds)
 	fill(reading->tally);
 	ck_assert_int_eq(sw_report_init(&report, reading, &settings, &everything), 0);
 	evidence.report = &report;
-	evidence.narrow = narrow;
+	evidence.scope = narrow ? SW_SCOPE_TUPLES : SW_SCOPE_WHOLE;
 	sw_engine_step(engine, stepper_moment(seconds), &evidence, &events, &n);
 	for (size_t i = 0; i < n; i++)
 		note(&events[i], seconds);
