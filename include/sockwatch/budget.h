@@ -41,8 +41,9 @@ struct sw_budget {
 	/* Since when there is need for a reading that has not been made, and need that presses; 0 =
 	 * there is none. */
 	sw_usec asked, pressed;
-	sw_usec waited; /* how long the latest reading has waited, or the next will have */
-	sw_usec delay;  /* how much later something may be seen for that; 0 where nothing pressed */
+	sw_usec pressed_whole; /* and that narrow readings do not meet */
+	sw_usec waited;        /* how long the latest reading has waited, or the next will have */
+	sw_usec delay; /* how much later something may be seen for that; 0 where nothing pressed */
 	/* What was used, by time. */
 	struct {
 		uint64_t number;
@@ -63,9 +64,11 @@ void sw_budget_note(struct sw_budget *budget, sw_usec cpu, enum sw_extent extent
 void sw_budget_set_narrow(struct sw_budget *budget, double cost);
 
 /*
- * There is this need for a reading. Returns for how long it has to wait, as of the last note; 0: it
+ * There is this need for a reading; `others`: and one, whichever it is, that only a whole reading
+ * meets. Returns for how long it has to wait, as of the last note; 0: it
  * is to be made now, of `*ret_extent`. The age of the last reading does not press, nor does
  * somebody who asks: the counters say that there is nothing that could be seen late. Only a whole
  * reading helps against age.
  */
-sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need, enum sw_extent *ret_extent);
+sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need, bool others,
+		      enum sw_extent *ret_extent);

@@ -87,7 +87,8 @@ struct sw_outlook {
 	enum sw_level level;               /* of this reading alone; alerts add holds */
 	struct sw_ephemeral_limits limits; /* what it was held against */
 	enum sw_level max_severity;        /* of its alert; SW_LEVEL_OK: there shall be none */
-	struct sw_ownership ownership;     /* of its live sockets */
+	double age_s; /* of what it was made of, when that is not of this very reading */
+	struct sw_ownership ownership; /* of its live sockets */
 };
 
 struct sw_outlook_input {

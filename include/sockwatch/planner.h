@@ -32,9 +32,10 @@ int sw_counters_parse_sockstat6(struct sw_counters *counters, const char *text);
 /* Why to dump. From SW_NEED_ROOM on, an alert may wait for it. */
 enum sw_need {
 	SW_NEED_NOTHING,
-	SW_NEED_AGE,      /* the last dump is too old to be shown */
+	SW_NEED_AGE,      /* what is shown is too old, or worth another sample */
 	SW_NEED_PACE,     /* as many sockets may have come or gone as would change a forecast */
 	SW_NEED_ROOM,     /* a tuple may have crossed a line */
+	SW_NEED_OTHERS,   /* a tuple that was not hot may have */
 	SW_NEED_SETTING,  /* a sysctl has changed */
 	SW_NEED_QUEUE,    /* an accept queue was full */
 	SW_NEED_ASKED,    /* somebody has use for it */
@@ -51,12 +52,19 @@ struct sw_pace {
 };
 
 struct sw_planner {
-	bool known;                    /* there was a dump, and the counters go back to before it */
-	struct sw_counters then, last; /* before the dump, and on the latest tick */
-	sw_usec dumped, looked;        /* when */
-	struct sw_fence fence;         /* what may happen until a dump is due */
+	bool known; /* there was a dump, and the counters go back to before it */
+	/* On the latest tick, before the last dump, and before the last whole one. */
+	struct sw_counters last, then, whole;
+	sw_usec looked, dumped;      /* when: the latest tick, the last whole dump */
+	struct sw_fence fence;       /* what may happen until a dump is due */
 	int64_t room_trend;          /* ports before the growth of live sockets is worth a sample */
-	struct sw_pace every, large; /* closes since, by the fence */
+	struct sw_pace every, large; /* closes since the last dump, by the fence */
+	/* After a dump of hot tuples: what others may have got since the last whole one. Of all
+	 * connects since then so many went to hot ones. */
+	double room_others, room_small_others;
+	uint64_t n_hot_opened;
+	bool is_new; /* the dump, and nobody has looked since */
+	bool others; /* beyond room_others when it was new: only a whole reading will tell */
 };
 
 /*

@@ -35,6 +35,9 @@ void sw_port_space_init(struct sw_port_space *space, uint16_t low, uint16_t high
 /* Takes the reserved ports over. To be called once, before any port is blocked. */
 void sw_port_space_reserve(struct sw_port_space *space, const struct sw_portset *reserved);
 
+/* Do they have the same ports, whichever are blocked? */
+bool sw_port_space_is_like(const struct sw_port_space *space, const struct sw_port_space *other);
+
 /* Blocks one port; again is fine. */
 void sw_port_space_block(struct sw_port_space *space, uint16_t port);
 

@@ -7,6 +7,7 @@
  * never pass for all of them, and says in `problems` what failed and why.
  */
 
+#include "sockwatch/hot.h"
 #include "sockwatch/kernel.h"
 #include "sockwatch/tally.h"
 #include "sockwatch/time.h"
@@ -34,6 +35,7 @@ struct sw_netns {
 enum sw_scope {
 	SW_SCOPE_WHOLE,  /* all */
 	SW_SCOPE_TUPLES, /* tuples and listeners */
+	SW_SCOPE_HOT,    /* hot tuples (sockwatch/hot.h) and listeners */
 	SW_N_SCOPES,
 };
 
@@ -43,6 +45,7 @@ struct sw_reading {
 	bool complete;
 	enum sw_scope scope;
 	sw_usec rest_age;             /* how old is what it did not count anew */
+	struct sw_hot hot;            /* with SW_SCOPE_HOT */
 	struct sw_problem spoiled_by; /* why it is not complete */
 	struct sw_problem problems[SW_READING_MAX_PROBLEMS];
 	size_t n_problems;

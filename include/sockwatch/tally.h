@@ -171,6 +171,7 @@ struct sw_totals {
 
 struct sw_tally;
 struct sw_ledger;
+struct sw_hot;
 
 /*
  * A new tally over `space`, which it blocks ports in and which must outlive
@@ -212,6 +213,20 @@ void sw_tally_finish(struct sw_tally *tally);
  * is to ask for is taken from `before`, which is empty then; the ledger stays as it was.
  */
 void sw_tally_finish_narrow(struct sw_tally *tally, struct sw_tally *before);
+
+/*
+ * The same where of ESTABLISHED sockets only those towards `hot` have gone by: tuples of other
+ * destinations are taken from `before`, too.
+ */
+void sw_tally_finish_hot(struct sw_tally *tally, struct sw_tally *before, const struct sw_hot *hot);
+
+/*
+ * Supposes that each tuple has the ESTABLISHED sockets that it had before, though none of these has
+ * gone by; and takes that back for `hot`. Errors stick.
+ */
+void sw_tally_suppose(struct sw_tally *tally, const struct sw_tally *before);
+void sw_tally_unsuppose(struct sw_tally *tally, const struct sw_tally *before,
+			const struct sw_hot *hot);
 
 /* Gives the memory of the tuples back. */
 void sw_tally_drop_tuples(struct sw_tally *tally);

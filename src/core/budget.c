@@ -158,6 +158,13 @@ static bool is_pressing(enum sw_need need)
 	return need != SW_NEED_NOTHING && need != SW_NEED_AGE && need != SW_NEED_ASKED;
 }
 
+/* What is to be seen is not counted anew by a narrow reading, or what it would go by is void. */
+static bool needs_whole(enum sw_need need)
+{
+	return need == SW_NEED_AGE || need == SW_NEED_OTHERS || need == SW_NEED_SETTING ||
+	       need == SW_NEED_COUNTERS;
+}
+
 static sw_usec wait_for(const struct sw_budget *budget, enum sw_extent extent)
 {
 	double cost = MORE * budget->cost[extent];
@@ -176,28 +183,52 @@ static sw_usec wait_for_any(const struct sw_budget *budget, enum sw_need need,
 {
 	sw_usec whole = wait_for(budget, SW_EXTENT_WHOLE), narrow = whole;
 
-	if (budget->narrow && need != SW_NEED_AGE)
+	if (budget->narrow && !needs_whole(need))
 		narrow = wait_for(budget, SW_EXTENT_NARROW);
 	*ret_extent = narrow < whole ? SW_EXTENT_NARROW : SW_EXTENT_WHOLE;
 	return narrow < whole ? narrow : whole;
 }
 
-sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need, enum sw_extent *ret_extent)
+/* Keeps since when something is so. */
+static void note_since(sw_usec *since, bool is_so, sw_usec now)
+{
+	if (!is_so)
+		*since = 0;
+	else if (*since == 0)
+		*since = now;
+}
+
+/* How much later something may be seen: by the next reading, and by the next whole one. */
+static sw_usec delay_of(const struct sw_budget *budget, sw_usec wait)
+{
+	sw_usec delay = 0, delay_whole = 0;
+
+	if (budget->pressed > 0)
+		delay = budget->noted + wait - budget->pressed;
+	if (budget->pressed_whole > 0)
+		delay_whole =
+			budget->noted + wait_for(budget, SW_EXTENT_WHOLE) - budget->pressed_whole;
+	return delay > delay_whole ? delay : delay_whole;
+}
+
+sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need, bool others,
+		      enum sw_extent *ret_extent)
 {
 	sw_usec wait = 0;
 
 	*ret_extent = SW_EXTENT_NONE;
 	if (need == SW_NEED_NOTHING || budget->asked == 0)
 		budget->asked = budget->noted;
-	if (!is_pressing(need))
-		budget->pressed = 0;
-	else if (budget->pressed == 0)
-		budget->pressed = budget->noted;
+	note_since(&budget->pressed, is_pressing(need), budget->noted);
+	note_since(&budget->pressed_whole, others, budget->noted);
 	if (need != SW_NEED_NOTHING)
 		wait = wait_for_any(budget, need, ret_extent);
 	budget->waited = budget->noted + wait - budget->asked;
-	budget->delay = budget->pressed == 0 ? 0 : budget->noted + wait - budget->pressed;
-	if (wait == 0)
-		budget->asked = budget->pressed = 0;
-	return wait;
+	budget->delay = delay_of(budget, wait);
+	if (wait > 0)
+		return wait;
+	budget->asked = budget->pressed = 0;
+	if (*ret_extent == SW_EXTENT_WHOLE)
+		budget->pressed_whole = 0;
+	return 0;
 }

@@ -22,6 +22,12 @@
  *
  *   Rates of before the dump are known from the ages it found. Adding both is too much.
  *
+ *   Others. After a dump of hot tuples alone (sockwatch/hot.h) all TIME_WAIT are known anew, so
+ *   Rates holds for every tuple. Of what ActiveOpens counted since the last whole dump, what is
+ *   live towards hot destinations in addition, and what went to TIME_WAIT there, went to no other
+ *   tuple. One of the others may have got the rest, and that many ports each was supposed to have
+ *   taken when it was found to be far enough off.
+ *
  * The rule listen-queue wants to see each minute in which ListenOverflows moves, and a queue that
  * is full: whoever is turned away from it moves that counter.
  *
@@ -47,7 +53,7 @@
 static const char *const names[] = {
 	[SW_NEED_NOTHING] = "nothing",   [SW_NEED_AGE] = "age",         [SW_NEED_PACE] = "pace",
 	[SW_NEED_ROOM] = "room",         [SW_NEED_SETTING] = "setting", [SW_NEED_ASKED] = "asked",
-	[SW_NEED_COUNTERS] = "counters", [SW_NEED_QUEUE] = "queue",
+	[SW_NEED_COUNTERS] = "counters", [SW_NEED_QUEUE] = "queue",     [SW_NEED_OTHERS] = "others",
 };
 
 const char *sw_need_to_string(enum sw_need need)
@@ -82,10 +88,9 @@ static double opened(const struct sw_counters *now, const struct sw_counters *th
 	       grown(now->passive_opens, then->passive_opens);
 }
 
-/* Ports that one tuple may have lost since the dump, if all that came was towards it. */
-static double taken(const struct sw_planner *planner, const struct sw_counters *now)
+/* Ports that one tuple may have lost since then, if all that came was towards it. */
+static double taken(const struct sw_counters *then, const struct sw_counters *now)
 {
-	const struct sw_counters *then = &planner->then;
 	double uncounted = fmax(grown(now->n_in_use, then->n_in_use),
 				grown(now->n_allocated, then->n_allocated)) -
 			   opened(now, then);
@@ -93,10 +98,16 @@ static double taken(const struct sw_planner *planner, const struct sw_counters *
 	return grown(now->active_opens, then->active_opens) + fmax(uncounted, 0);
 }
 
+/* The same since the last whole dump, of a tuple that was not hot in those since then. */
+static double taken_by_others(const struct sw_planner *planner, const struct sw_counters *now)
+{
+	return fmax(taken(&planner->whole, now) - (double)planner->n_hot_opened, 0);
+}
+
 static enum sw_need need(const struct sw_planner *planner, const struct sw_counters *now,
 			 bool asked, sw_usec age, sw_usec max_age)
 {
-	double n = taken(planner, now);
+	double n = taken(&planner->then, now), n_others = taken_by_others(planner, now);
 
 	if (now->settings != planner->then.settings)
 		return SW_NEED_SETTING;
@@ -107,11 +118,16 @@ static enum sw_need need(const struct sw_planner *planner, const struct sw_count
 	if (n > (double)planner->room_trend)
 		return SW_NEED_PACE;
 	if (!pace_is_kept(&planner->every) &&
-	    (n > planner->fence.room_small || !pace_is_kept(&planner->large)))
+	    (n > planner->fence.room_small || n_others > planner->room_small_others ||
+	     !pace_is_kept(&planner->large)))
 		return SW_NEED_PACE;
+	if (planner->others)
+		return SW_NEED_OTHERS;
 	if (asked)
 		return SW_NEED_ASKED;
-	return age >= max_age ? SW_NEED_AGE : SW_NEED_NOTHING;
+	if (age >= max_age || n_others > (double)planner->room_trend)
+		return SW_NEED_AGE;
+	return SW_NEED_NOTHING;
 }
 
 enum sw_need sw_planner_look(struct sw_planner *planner, const struct sw_counters *counters,
@@ -133,40 +149,75 @@ enum sw_need sw_planner_look(struct sw_planner *planner, const struct sw_counter
 	closed = fmax(opened(counters, &last) - grown(counters->n_in_use, last.n_in_use), 0);
 	pace_add(&planner->every, closed, seconds);
 	pace_add(&planner->large, closed, seconds);
+	/* The counters of now are of after the dump: what it saw opened, they have counted. */
+	if (planner->is_new)
+		planner->others = taken_by_others(planner, counters) > planner->room_others;
+	planner->is_new = false;
 	return need(planner, counters, asked, now - planner->dumped, max_age);
 }
 
-/* Around all that the report lists. */
+/* Around all that the reading counted anew. */
 static struct sw_fence fence_around_listed(const struct sw_report *report)
 {
 	struct sw_fence fence = SW_FENCE_OPEN;
 
 	for (size_t i = 0; i < report->n_outlooks; i++) {
 		const struct sw_outlook *outlook = &report->outlooks[i];
-		struct sw_fence one = sw_fence_around(
-			outlook, sw_tally_find_tuple(report->reading->tally, &outlook->tuple),
-			TREND_SHARE);
+		struct sw_fence one;
 
+		if (report->reading->scope == SW_SCOPE_HOT &&
+		    !sw_hot_has(&report->reading->hot, &outlook->tuple))
+			continue;
+		one = sw_fence_around(outlook,
+				      sw_tally_find_tuple(report->reading->tally, &outlook->tuple),
+				      TREND_SHARE);
 		fence = sw_fence_nearer(&fence, &one);
 	}
 	return fence;
 }
 
+/* What was not counted is bounded by what was supposed of it. */
+static void note_others(struct sw_planner *planner, const struct sw_reading *reading)
+{
+	const struct sw_hot *hot = &reading->hot;
+
+	planner->fence = sw_fence_nearer(&planner->fence, &hot->others);
+	planner->room_others = SW_HOT_ALLOWANCE * reading->space.capacity;
+	planner->room_small_others = hot->others.room_small;
+	planner->n_hot_opened = hot->n_opened;
+	planner->is_new = true;
+}
+
+static void note_all(struct sw_planner *planner, const struct sw_report *report,
+		     const struct sw_settings *settings)
+{
+	struct sw_fence unlisted = sw_fence_around_unlisted(report, settings, TREND_SHARE);
+
+	planner->fence = sw_fence_nearer(&planner->fence, &unlisted);
+	planner->room_others = planner->room_small_others = INFINITY;
+	planner->n_hot_opened = 0;
+	planner->is_new = false;
+	planner->whole = planner->then;
+}
+
 void sw_planner_note(struct sw_planner *planner, const struct sw_report *report,
 		     const struct sw_settings *settings)
 {
-	struct sw_fence listed, unlisted;
 	double orphans;
 
 	planner->known = report != NULL;
 	if (report == NULL)
 		return;
 	planner->then = planner->last;
-	planner->dumped = planner->looked;
 	planner->room_trend = (int64_t)(TREND_SHARE * report->reading->space.capacity);
-	listed = fence_around_listed(report);
-	unlisted = sw_fence_around_unlisted(report, settings, TREND_SHARE);
-	planner->fence = sw_fence_nearer(&listed, &unlisted);
+	planner->fence = fence_around_listed(report);
+	planner->others = false;
+	if (report->reading->scope == SW_SCOPE_HOT)
+		note_others(planner, report->reading);
+	else
+		note_all(planner, report, settings);
+	if (report->reading->scope == SW_SCOPE_WHOLE)
+		planner->dumped = planner->looked;
 	/* Orphans in FIN_WAIT2 have closed already, and each may be a TIME_WAIT at any time. */
 	orphans = (double)sw_tally_totals(report->reading->tally)->n_fin_wait2_mini;
 	planner->every = (struct sw_pace){ .most = planner->fence.every - orphans };

@@ -8,6 +8,7 @@
 #include "sockwatch/port-space.h"
 
 #include <assert.h>
+#include <string.h>
 
 void sw_port_space_init(struct sw_port_space *space, uint16_t low, uint16_t high)
 {
@@ -33,6 +34,12 @@ void sw_port_space_reserve(struct sw_port_space *space, const struct sw_portset 
 		space->n_reserved++;
 		lose(space, (uint16_t)port);
 	}
+}
+
+bool sw_port_space_is_like(const struct sw_port_space *space, const struct sw_port_space *other)
+{
+	return space->low == other->low && space->high == other->high &&
+	       memcmp(&space->reserved, &other->reserved, sizeof(space->reserved)) == 0;
 }
 
 void sw_port_space_block(struct sw_port_space *space, uint16_t port)

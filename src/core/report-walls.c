@@ -65,7 +65,9 @@ void sw_report_wall_outlook(const struct sw_report *report, const struct sw_bind
 	const struct sw_outlook *fullest = NULL;
 
 	sw_bind_wall_outlook(wall, ret);
-	ret->rate_since = sw_onset_since(&wall->forecast.onset, report->reading->began.wall);
+	ret->age_s = (double)report->reading->rest_age / SW_USEC_PER_SEC;
+	ret->rate_since = sw_onset_since(&wall->forecast.onset,
+					 report->reading->began.wall - report->reading->rest_age);
 	for (size_t i = 0; i < report->n_outlooks; i++) {
 		const struct sw_outlook *outlook = &report->outlooks[i];
 

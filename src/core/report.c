@@ -98,6 +98,14 @@ static struct sw_trend trend_of(const struct sw_reading *reading, const struct s
 				       : sw_trends_of(reading->trends, tuple);
 }
 
+/* Of a reading of hot tuples all others are as old as the rest. */
+static sw_usec age_of(const struct sw_reading *reading, const struct sw_tuple *tuple)
+{
+	bool counted = reading->scope != SW_SCOPE_HOT || sw_hot_has(&reading->hot, tuple);
+
+	return counted ? 0 : reading->rest_age;
+}
+
 /* Beyond the horizon nothing is said to be in sight. */
 static double within_horizon(const struct sw_settings *settings, double seconds)
 {
@@ -124,7 +132,6 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 	uint32_t n_tuples = sw_tally_n_tuples(reading->tally);
 	struct sw_ephemeral_limits limits;
 	struct sw_outlook_input input = {
-		.wall = reading->began.wall,
 		.space = &reading->space,
 		.reuse = &reading->reuse,
 		.limits = &limits,
@@ -140,6 +147,7 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n_tuples; i++) {
 		struct sw_outlook *outlook = &report->outlooks[report->n_outlooks];
+		sw_usec age;
 
 		input.tally = sw_tally_tuple(reading->tally, i);
 		if (!is_asked_for(filter, &input.tally->tuple))
@@ -147,7 +155,10 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 		input.n_shared = n_used_without_device(reading->tally, &input.tally->tuple);
 		set_limits(settings, &input.tally->tuple, &limits, &input.max_severity);
 		input.trend = trend_of(reading, &input.tally->tuple);
+		age = age_of(reading, &input.tally->tuple);
+		input.wall = reading->began.wall - age;
 		sw_outlook_compute(&input, outlook);
+		outlook->age_s = (double)age / SW_USEC_PER_SEC;
 		outlook->ownership =
 			sw_units_ownership(reading->units, input.tally, reading->began.boot);
 		outlook->forecast.exhausted_in_s =

@@ -145,7 +145,7 @@ static void note_overflows(struct row *row, uint64_t n, sw_usec now)
 static void note_queue(struct row *row, const struct sw_accept_queue *queue, uint64_t waiting,
 		       const struct sw_inquiry *inquiry)
 {
-	sw_usec now = inquiry->now.boot, max_gap = inquiry->max_gaps[SW_SCOPE_TUPLES];
+	sw_usec now = inquiry->now.boot, max_gap = inquiry->max_gaps[SW_SCOPE_HOT];
 	bool full = sw_accept_queue_is_full(queue);
 
 	/* While nobody looked, the host may have slept. */

@@ -19,11 +19,11 @@ static const struct {
 	bool is_of_ports;
 	const char *cause; /* of the trouble it finds; NULL = that depends */
 } rules[SW_N_RULES] = {
-	[SW_RULE_EPHEMERAL_PORTS] = { "ephemeral-ports", SW_SUBJECT_TUPLE, .needs = SW_SCOPE_TUPLES,
+	[SW_RULE_EPHEMERAL_PORTS] = { "ephemeral-ports", SW_SUBJECT_TUPLE, .needs = SW_SCOPE_HOT,
 				      .is_of_exhaustion = true, .is_of_ports = true },
-	[SW_RULE_BLIND] = { "blind", SW_SUBJECT_NAME, .needs = SW_SCOPE_TUPLES,
+	[SW_RULE_BLIND] = { "blind", SW_SUBJECT_NAME, .needs = SW_SCOPE_HOT,
 			    .needs_no_reading = true },
-	[SW_RULE_HOOK_FAILED] = { "hook-failed", SW_SUBJECT_NAME, .needs = SW_SCOPE_TUPLES,
+	[SW_RULE_HOOK_FAILED] = { "hook-failed", SW_SUBJECT_NAME, .needs = SW_SCOPE_HOT,
 				  .needs_no_reading = true },
 	[SW_RULE_SLOW_CONNECTS] = { "slow-connects", SW_SUBJECT_TUPLE, .needs = SW_SCOPE_TUPLES,
 				    .is_of_ports = true },
@@ -35,7 +35,7 @@ static const struct {
 	[SW_RULE_CLOSE_WAIT] = { "close-wait", SW_SUBJECT_ENDPOINT, .needs = SW_SCOPE_WHOLE,
 				 .cause = "leak" },
 	[SW_RULE_INBOUND] = { "inbound", SW_SUBJECT_PEER, .needs = SW_SCOPE_WHOLE },
-	[SW_RULE_LISTEN_QUEUE] = { "listen-queue", SW_SUBJECT_ENDPOINT, .needs = SW_SCOPE_TUPLES,
+	[SW_RULE_LISTEN_QUEUE] = { "listen-queue", SW_SUBJECT_ENDPOINT, .needs = SW_SCOPE_HOT,
 				   .cause = "slow-accept" },
 	[SW_RULE_KERNEL_SETTING] = { "kernel-setting", SW_SUBJECT_NAME, .needs = SW_SCOPE_WHOLE,
 				     .stands = true },

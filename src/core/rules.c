@@ -35,13 +35,16 @@ void sw_rules_ask(struct sw_rule_memory *memory, const struct sw_inquiry *inquir
 	if (inquiry->evidence->report == NULL)
 		return;
 	sw_rule_ephemeral_ports(inquiry);
-	sw_rule_bind_ports(inquiry);
+	if (inquiry->evidence->scope == SW_SCOPE_WHOLE)
+		sw_rule_bind_ports(inquiry);
 	if (inquiry->evidence->settings == NULL)
+		return;
+	sw_rule_listen_queue(&memory->listen_queue, inquiry);
+	if (inquiry->evidence->scope > SW_SCOPE_TUPLES)
 		return;
 	sw_rule_slow_connects(&memory->slow_connects, inquiry);
 	sw_rule_connection_leak(&memory->connection_leak, inquiry);
 	sw_rule_syn_sent(inquiry);
-	sw_rule_listen_queue(&memory->listen_queue, inquiry);
 	if (inquiry->evidence->scope > SW_SCOPE_WHOLE)
 		return;
 	sw_rule_time_wait_limit(&memory->time_wait_limit, inquiry);

@@ -4,9 +4,9 @@
 
 #include "core/bind-evidence.h"
 #include "core/tally-inside.h"
+#include "sockwatch/hot.h"
 
-/* Sockets on ports whose former owner has not come by again do count. */
-static void settle_contested(struct sw_tally *tally)
+void sw_tally_settle(struct sw_tally *tally)
 {
 	for (size_t i = 0; i < tally->n_contested; i++) {
 		const struct sw_contested *socket = &tally->contested[i];
@@ -23,6 +23,12 @@ static bool is_half_full(const struct sw_tally *tally, const struct sw_tuple_tal
 {
 	/* It may have been so a moment ago. */
 	return row->n_taken >= 0.9 * tally->space->capacity_parity;
+}
+
+/* Where it is kept which tuples were half full; `blank` where nothing is. */
+static struct sw_portset *remembered_half_full(struct sw_tally *tally, struct sw_portset *blank)
+{
+	return tally->ledger == NULL ? blank : sw_ledger_half_full(tally->ledger);
 }
 
 /* A connection to a port of the ephemeral range that is its tuple's only one, as a child has it. */
@@ -72,15 +78,23 @@ static void judge_sources(struct sw_tally *tally, const struct sw_portset *half_
 	}
 }
 
+/* How many of its ports are suspect. */
+static void judge_row(const struct sw_tally *tally, struct sw_tuple_tally *row,
+		      const struct sw_portset *half_full)
+{
+	if (looks_like_child(tally, row))
+		row->n_suspects = 1 - row->n_taken_reusable;
+	else if (!sw_portset_has(half_full, sw_tuple_mark(&row->tuple)))
+		row->n_suspects = row->n_taken - row->n_taken_reusable - row->n_used_first;
+}
+
 static void judge_evidence(struct sw_tally *tally)
 {
-	struct sw_portset half_full = { 0 }, *remembered = &half_full;
+	struct sw_portset blank = { 0 }, *remembered = remembered_half_full(tally, &blank);
 	struct sw_portset *suspects = &tally->suspects;
 
-	if (tally->ledger != NULL) {
-		remembered = sw_ledger_half_full(tally->ledger);
+	if (tally->ledger != NULL)
 		*suspects = *sw_ledger_sticky(tally->ledger);
-	}
 	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
 		const struct sw_tuple_tally *row = sw_tally_tuple(tally, i);
 
@@ -90,31 +104,16 @@ static void judge_evidence(struct sw_tally *tally)
 			sw_portset_add(suspects, row->lone_port);
 	}
 	sw_suspicion_judge(&tally->suspicion, &tally->occupied, remembered, suspects);
-	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
-		struct sw_tuple_tally *row = sw_table_row(&tally->tuples, i);
-
-		if (looks_like_child(tally, row))
-			row->n_suspects = 1 - row->n_taken_reusable;
-		else if (!sw_portset_has(remembered, sw_tuple_mark(&row->tuple)))
-			row->n_suspects = row->n_taken - row->n_taken_reusable - row->n_used_first;
-	}
+	for (uint32_t i = 0; i < tally->tuples.n_rows; i++)
+		judge_row(tally, sw_table_row(&tally->tuples, i), remembered);
 	judge_sources(tally, remembered);
 }
 
-void sw_tally_finish(struct sw_tally *tally)
-{
-	settle_contested(tally);
-	judge_evidence(tally);
-	if (tally->ledger != NULL)
-		sw_ledger_commit(tally->ledger, &tally->listening, tally->space, &tally->occupied);
-}
-
-void sw_tally_finish_narrow(struct sw_tally *tally, struct sw_tally *before)
+/* What was not counted anew. */
+static void take_rest(struct sw_tally *tally, struct sw_tally *before)
 {
 	struct sw_totals fresh = tally->totals;
 
-	settle_contested(tally);
-	judge_evidence(tally);
 	tally->totals = before->totals;
 	tally->totals.n_tuple_overflow = fresh.n_tuple_overflow;
 	tally->totals.n_fin_wait2_mini = fresh.n_fin_wait2_mini;
@@ -123,9 +122,62 @@ void sw_tally_finish_narrow(struct sw_tally *tally, struct sw_tally *before)
 	sw_table_move(&tally->peers, &before->peers);
 }
 
-void sw_tally_drop_tuples(struct sw_tally *tally)
+void sw_tally_finish(struct sw_tally *tally)
 {
-	sw_table_deinit(&tally->tuples);
+	sw_tally_settle(tally);
+	judge_evidence(tally);
+	if (tally->ledger != NULL)
+		sw_ledger_commit(tally->ledger, &tally->listening, tally->space, &tally->occupied);
+}
+
+void sw_tally_finish_narrow(struct sw_tally *tally, struct sw_tally *before)
+{
+	sw_tally_settle(tally);
+	judge_evidence(tally);
+	take_rest(tally, before);
+}
+
+/* The hot rows take the place of those of before. */
+static void take_tuples(struct sw_tally *tally, struct sw_tally *before, const struct sw_hot *hot)
+{
+	for (uint32_t i = 0; i < before->tuples.n_rows; i++) {
+		struct sw_tuple_tally *row = sw_table_row(&before->tuples, i);
+
+		if (sw_hot_has(hot, &row->tuple))
+			*row = (struct sw_tuple_tally){ .tuple = row->tuple };
+	}
+	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
+		const struct sw_tuple_tally *fresh = sw_tally_tuple(tally, i);
+		struct sw_tuple_tally *row;
+
+		if (!sw_hot_has(hot, &fresh->tuple))
+			continue;
+		row = sw_tally_obtain_tuple(before, &fresh->tuple);
+		if (row != NULL)
+			*row = *fresh;
+	}
+	tally->error = before->error;
+	sw_table_move(&tally->tuples, &before->tuples);
+}
+
+/* What there is evidence for, the ports of other tuples would be needed to tell: it is what it was.
+ */
+void sw_tally_finish_hot(struct sw_tally *tally, struct sw_tally *before, const struct sw_hot *hot)
+{
+	struct sw_portset blank = { 0 }, *half_full = remembered_half_full(tally, &blank);
+
+	sw_tally_settle(tally);
+	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
+		struct sw_tuple_tally *row = sw_table_row(&tally->tuples, i);
+
+		if (is_half_full(tally, row))
+			sw_portset_add(half_full, sw_tuple_mark(&row->tuple));
+		judge_row(tally, row, half_full);
+	}
+	take_tuples(tally, before, hot);
+	take_rest(tally, before);
+	tally->suspects = before->suspects;
+	tally->occupied = before->occupied;
 }
 
 uint32_t sw_tally_n_suspects(const struct sw_tally *tally)

@@ -64,6 +64,9 @@ struct sw_listener_tally *sw_tally_obtain_listener(struct sw_tally *tally,
 /* Counts a connection of a listening port for the peer that made it. */
 void sw_tally_add_to_peer(struct sw_tally *tally, const struct sw_sock *sock);
 
+/* Sockets on ports whose former owner has not come by again do count. */
+void sw_tally_settle(struct sw_tally *tally);
+
 /* The tuple has a socket on a port that connect() could choose otherwise. */
 void sw_tally_take_port(struct sw_tally *tally, struct sw_tuple_tally *row,
 			const struct sw_contested *socket);

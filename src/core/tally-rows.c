@@ -171,3 +171,8 @@ const struct sw_listener_tally *sw_tally_listener(const struct sw_tally *tally, 
 {
 	return sw_table_row(&tally->listeners, i);
 }
+
+void sw_tally_drop_tuples(struct sw_tally *tally)
+{
+	sw_table_deinit(&tally->tuples);
+}

@@ -18,10 +18,13 @@ static void compare(struct sw_daemon *daemon, struct sw_reading *reading)
 {
 	if (reading->tally == NULL)
 		return;
+	reading->trends = daemon->trends;
+	/* Of tuples that were not counted there is no sample. */
+	if (reading->scope == SW_SCOPE_HOT)
+		return;
 	if (sw_trends_update(daemon->trends, reading->tally, &reading->space, daemon->active_opens,
 			     reading->began.boot) < 0)
 		sw_voice_say(daemon->voice, 3, "no trends: %s", strerror(ENOMEM));
-	reading->trends = daemon->trends;
 }
 
 /* Is there something to be done that a reading goes with, whatever it would find? */
@@ -58,24 +61,15 @@ static void account(struct sw_daemon *daemon, enum sw_extent extent)
 		sw_budget_note(&daemon->budget, cpu, extent, now.boot);
 }
 
-/* Keeps the reading, and what the next one may leave out. */
-static void keep(struct sw_daemon *daemon, struct sw_reading *reading)
-{
-	daemon->last = reading;
-	if (!reading->complete)
-		daemon->narrow = (struct sw_narrow){ 0 };
-	else if (reading->scope == SW_SCOPE_WHOLE)
-		daemon->narrow = sw_narrow_after(reading->tally);
-}
-
-/* Counts, judges and delivers. */
-static void count(struct sw_daemon *daemon, enum sw_extent extent)
+/* Counts, judges and delivers. Returns what reading it was in the end. */
+static enum sw_extent count(struct sw_daemon *daemon, enum sw_extent extent)
 {
 	static const char what[] = "the sockets cannot be counted";
 	const struct sw_collect_options options = {
 		.units = daemon->units,
 		.narrow = extent == SW_EXTENT_NARROW ? &daemon->narrow : NULL,
 		.before = extent == SW_EXTENT_NARROW ? daemon->last : NULL,
+		.settings = &daemon->settings,
 		.ledger = daemon->ledger,
 	};
 	struct sw_reading *reading;
@@ -92,7 +86,7 @@ static void count(struct sw_daemon *daemon, enum sw_extent extent)
 	if (r < 0) {
 		sw_trouble_note_errno(&daemon->reading, daemon->voice, what, r);
 		daemon->narrow = (struct sw_narrow){ 0 };
-		return;
+		return extent;
 	}
 	daemon->configured = false;
 	if (reading->complete) {
@@ -105,7 +99,8 @@ static void count(struct sw_daemon *daemon, enum sw_extent extent)
 	}
 	compare(daemon, reading);
 	sw_daemon_judge(daemon, reading);
-	keep(daemon, reading);
+	daemon->last = reading;
+	return reading->scope == SW_SCOPE_WHOLE ? SW_EXTENT_WHOLE : SW_EXTENT_NARROW;
 }
 
 /* What there is to be said without a dump is said; otherwise, why there has to be one, and how long
@@ -121,11 +116,11 @@ static enum sw_need look_or_rest(struct sw_daemon *daemon, sw_usec *ret_wait,
 	if (daemon->io->now(daemon->io, &now) < 0)
 		return SW_NEED_COUNTERS;
 	need = look(daemon, now.boot);
-	*ret_wait = sw_budget_ask(&daemon->budget, need, ret_extent);
+	*ret_wait = sw_budget_ask(&daemon->budget, need, daemon->planner.others, ret_extent);
 	if (need != SW_NEED_NOTHING || sw_daemon_rest(daemon))
 		return need;
 	/* What cannot be said on a tick at rest is tried again by one that counts. */
-	*ret_wait = sw_budget_ask(&daemon->budget, SW_NEED_ASKED, ret_extent);
+	*ret_wait = sw_budget_ask(&daemon->budget, SW_NEED_ASKED, false, ret_extent);
 	return SW_NEED_ASKED;
 }
 
@@ -150,8 +145,7 @@ sw_usec sw_daemon_tick(struct sw_daemon *daemon)
 		daemon->n_dumps++;
 		daemon->last_need = need;
 		sw_planner_note(&daemon->planner, NULL, &daemon->settings);
-		count(daemon, extent);
-		account(daemon, extent);
+		account(daemon, count(daemon, extent));
 		sw_budget_set_narrow(&daemon->budget, daemon->narrow.cost);
 	}
 	return sw_engine_next_delay(daemon->engine, interval);

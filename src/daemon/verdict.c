@@ -151,15 +151,31 @@ static int make_report(struct sw_daemon *daemon, const struct sw_reading *readin
 	return r;
 }
 
+/* What the next reading may leave out. */
+static void set_narrow(struct sw_daemon *daemon, const struct sw_report *report)
+{
+	const struct sw_reading *reading = report->reading;
+
+	if (!reading->complete)
+		daemon->narrow = (struct sw_narrow){ 0 };
+	else if (reading->scope == SW_SCOPE_WHOLE)
+		daemon->narrow = sw_narrow_after(report);
+	else
+		daemon->narrow.hot = reading->hot;
+}
+
 void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 {
 	struct sw_evidence evidence = { 0 };
 	char why[SW_PROBLEM_TEXT_SIZE];
 	struct sw_report report;
 
-	if (make_report(daemon, reading, &report) < 0)
+	if (make_report(daemon, reading, &report) < 0) {
+		daemon->narrow = (struct sw_narrow){ 0 };
 		return;
-	sw_report_keep_onsets(&report, daemon->trends);
+	}
+	if (reading->scope != SW_SCOPE_HOT)
+		sw_report_keep_onsets(&report, daemon->trends);
 	sw_planner_note(&daemon->planner, reading->complete ? &report : NULL, &daemon->settings);
 	evidence.scope = reading->scope;
 	if (reading->complete)
@@ -168,6 +184,7 @@ void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 		evidence.failure = sw_problem_format(&reading->spoiled_by, why);
 	step(daemon, reading, reading->began, evidence);
 	tell(daemon, &report);
+	set_narrow(daemon, &report);
 	sw_report_deinit(&report);
 }
 

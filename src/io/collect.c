@@ -14,22 +14,14 @@
 
 #include "base/mem.h"
 #include "io/cgroup-tree.h"
-#include "io/dump.h"
+#include "io/collector.h"
 #include "sockwatch/ledger.h"
 
 /* A list of every second port, the longest there is, has under 200 KiB. */
 enum { TEXT_SIZE = 256 * 1024 };
 
-struct collector {
-	struct sw_io *io;
-	struct sw_reading *reading;
-	char *text; /* of TEXT_SIZE */
-	uint64_t seed;
-	struct sw_ledger *ledger;
-};
-
 /* Reads a file that should be there. Says so when it cannot. */
-static bool read_text(struct collector *collector, const char *path)
+static bool read_text(struct sw_collector *collector, const char *path)
 {
 	ssize_t n = collector->io->file_read(collector->io, path, collector->text, TEXT_SIZE);
 
@@ -40,7 +32,7 @@ static bool read_text(struct collector *collector, const char *path)
 	return false;
 }
 
-static void complain_of_text(struct collector *collector, const char *path)
+static void complain_of_text(struct sw_collector *collector, const char *path)
 {
 	sw_reading_add_problem(collector->reading, path,
 			       "its text is not what was expected: \"%.40s\"", collector->text);
@@ -48,7 +40,7 @@ static void complain_of_text(struct collector *collector, const char *path)
 
 /* Kernels differ in which figures they have: one that is not there is unknown and nothing to speak
  * of. */
-static void read_figures(struct collector *collector)
+static void read_figures(struct sw_collector *collector)
 {
 	struct sw_kernel *kernel = &collector->reading->kernel;
 
@@ -69,7 +61,7 @@ static void read_figures(struct collector *collector)
 }
 
 /* Reads a file without which nothing can be said of any tuple. */
-static bool read_indispensable(struct collector *collector, const char *path)
+static bool read_indispensable(struct sw_collector *collector, const char *path)
 {
 	ssize_t n = collector->io->file_read(collector->io, path, collector->text, TEXT_SIZE);
 
@@ -79,7 +71,7 @@ static bool read_indispensable(struct collector *collector, const char *path)
 	return n >= 0;
 }
 
-static bool read_range(struct collector *collector)
+static bool read_range(struct sw_collector *collector)
 {
 	static const char range[] = "/proc/sys/net/ipv4/ip_local_port_range";
 	static const char reserved[] = "/proc/sys/net/ipv4/ip_local_reserved_ports";
@@ -111,7 +103,7 @@ static void copy_line(char *to, size_t size, const char *text)
 	to[length] = '\0';
 }
 
-static int read_files(struct collector *collector)
+static int read_files(struct sw_collector *collector)
 {
 	struct sw_reading *reading = collector->reading;
 	int r = 0;
@@ -146,139 +138,8 @@ static int read_files(struct collector *collector)
 	return r;
 }
 
-static void count(void *userdata, const struct sw_sock *sock)
-{
-	sw_tally_add(userdata, sock);
-}
-
-static void count_locked(void *userdata, const struct sw_sock *sock)
-{
-	sw_tally_add_locked(userdata, sock);
-}
-
-/* A tally with nothing in it but the destination asked for. The port space is laid anew too: it may
- * have been used. */
-static int new_tally(struct collector *collector, const struct sw_collect_options *options)
-{
-	struct sw_reading *reading = collector->reading;
-	struct sw_tuple tuple = { .destination = options->destination, .port = options->port };
-	int r;
-
-	sw_tally_free(reading->tally);
-	reading->tally = NULL;
-	sw_port_space_init(&reading->space, reading->kernel.range_low, reading->kernel.range_high);
-	sw_port_space_reserve(&reading->space, &reading->kernel.reserved);
-	r = sw_tally_new(&reading->tally, &reading->space, &reading->reuse, collector->seed);
-	if (r < 0)
-		return r;
-	sw_tally_set_ledger(reading->tally, collector->ledger);
-	if (!options->has_destination || options->port == 0)
-		return 0;
-	/* A recording does not know the routes: there the source stays unknown. */
-	if (collector->io->route != NULL) {
-		r = collector->io->route(collector->io, &options->destination, &tuple.source);
-		reading->route_error = r;
-	}
-	return sw_tally_track(reading->tally, &tuple);
-}
-
-/* One attempt: a fresh socket, a fresh tally, one plan. */
-static int attempt(struct collector *collector, const struct sw_collect_options *options,
-		   const struct sw_plan *plan, struct sw_dump_result *ret)
-{
-	struct sw_dump dump = {
-		.io = collector->io,
-		.buffer = collector->text,
-		.timeout = SW_COLLECT_TIMEOUT,
-		.sink = count,
-		.locked_sink = count_locked,
-	};
-	int r;
-
-	*ret = (struct sw_dump_result){ 0 };
-	r = new_tally(collector, options);
-	if (r < 0)
-		return r;
-	r = collector->io->netlink_open(collector->io, &collector->reading->netns);
-	if (r < 0) {
-		snprintf(ret->why, sizeof(ret->why), "no netlink socket: %s", strerror(-r));
-		return 0;
-	}
-	dump.userdata = collector->reading->tally;
-	sw_dump_run(&dump, plan, ret);
-	collector->io->netlink_close(collector->io);
-	r = sw_tally_error(collector->reading->tally);
-	if (r < 0 || !ret->complete)
-		return r;
-	if (options->narrow != NULL)
-		sw_tally_finish_narrow(collector->reading->tally, options->before->tally);
-	else
-		sw_tally_finish(collector->reading->tally);
-	return 0;
-}
-
-/* What was not counted anew is as old as it was before, and the time since. */
-static void note_scope(struct sw_reading *reading, enum sw_scope scope,
-		       const struct sw_reading *before)
-{
-	reading->scope = scope;
-	reading->rest_age = before->rest_age + reading->began.boot - before->began.boot;
-}
-
-/* Bound sockets are asked for where there were any: that walks through all ports in use. */
-static int attempt_narrow(struct collector *collector, const struct sw_collect_options *options,
-			  struct sw_dump_result *ret)
-{
-	const struct sw_narrow *narrow = options->narrow;
-	struct sw_reading *reading = collector->reading, *before = options->before;
-	uint32_t bound = narrow->has_bound ? 0 : SW_STATES_BOUND;
-	const struct sw_request requests[] = {
-		{ .states = SW_STATES_LISTEN, .memory = true },
-		{ .states = SW_STATES_ALL & ~SW_STATES_LISTEN & ~bound,
-		  .without = narrow->ports,
-		  .n_without = narrow->n_ports },
-	};
-	const struct sw_plan plan = { requests, SW_ARRAY_SIZE(requests) };
-	int r;
-
-	sw_tally_drop_tuples(before->tally);
-	r = attempt(collector, options, &plan, ret);
-	if (r == 0 && ret->complete)
-		note_scope(reading, SW_SCOPE_TUPLES, before);
-	return r;
-}
-
-/* The dump, with the older request, or the newer ones where it is refused; once more when it was
- * disturbed. */
-static int dump(struct collector *collector, const struct sw_collect_options *options)
-{
-	struct sw_dump_result result;
-	int r;
-
-	if (options->narrow != NULL)
-		r = attempt_narrow(collector, options, &result);
-	else
-		r = attempt(collector, options, &sw_plan_one_walk, &result);
-	if (r == 0 && options->narrow != NULL && !result.complete) {
-		struct sw_collect_options whole = *options;
-
-		whole.narrow = NULL;
-		return dump(collector, &whole);
-	}
-	if (r == 0 && result.refused)
-		r = attempt(collector, options, &sw_plan_by_family, &result);
-	else if (r == 0 && result.interrupted)
-		r = attempt(collector, options, &sw_plan_one_walk, &result);
-	if (r < 0 || result.complete)
-		return r;
-	sw_reading_spoil(
-		collector->reading, "sock_diag", "%s%s", result.why,
-		result.no_module ? " (is the module tcp_diag there? try: modprobe tcp_diag)" : "");
-	return 0;
-}
-
 /* Who owns the sockets. */
-static int name_units(struct collector *collector, struct sw_units *units)
+static int name_units(struct sw_collector *collector, struct sw_units *units)
 {
 	struct sw_reading *reading = collector->reading;
 	sw_usec now = reading->began.boot;
@@ -296,14 +157,14 @@ static int name_units(struct collector *collector, struct sw_units *units)
 }
 
 /* What cannot be read now was spoken of before. */
-static void read_netstat_after(struct collector *collector)
+static void read_netstat_after(struct sw_collector *collector)
 {
 	if (collector->io->file_read(collector->io, "/proc/net/netstat", collector->text,
 				     TEXT_SIZE) >= 0)
 		(void)sw_kernel_parse_netstat_after(&collector->reading->kernel, collector->text);
 }
 
-static int collect(struct collector *collector, const struct sw_collect_options *options)
+static int collect(struct sw_collector *collector, const struct sw_collect_options *options)
 {
 	struct sw_reading *reading = collector->reading;
 	struct sw_now ended;
@@ -320,7 +181,7 @@ static int collect(struct collector *collector, const struct sw_collect_options 
 	if (collector->io->jiffies(collector->io, &reading->jiffies) < 0)
 		reading->jiffies = (struct sw_jiffies){ 0 };
 	if (reading->range_known)
-		r = dump(collector, options);
+		r = sw_attempt(collector, options);
 	read_netstat_after(collector);
 	if (r == 0)
 		r = name_units(collector, options->units);
@@ -333,7 +194,7 @@ static int collect(struct collector *collector, const struct sw_collect_options 
 
 int sw_collect(struct sw_io *io, const struct sw_collect_options *options, struct sw_reading **ret)
 {
-	struct collector collector = {
+	struct sw_collector collector = {
 		.io = io,
 		.text = malloc(TEXT_SIZE),
 		.ledger = options->ledger,

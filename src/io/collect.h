@@ -29,6 +29,7 @@ struct sw_collect_options {
 	 */
 	const struct sw_narrow *narrow;
 	struct sw_reading *before;
+	const struct sw_settings *settings; /* borrowed: they say what is hot; with `narrow` */
 	struct sw_ledger *ledger; /* borrowed: what earlier readings saw; NULL = nothing */
 };
 

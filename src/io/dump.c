@@ -45,17 +45,17 @@ static int receive(const struct sw_dump *dump, struct sw_stream *stream, sw_usec
 	return 0;
 }
 
-static bool ask(const struct sw_dump *dump, const struct sw_request *request, uint32_t sequence,
-		sw_usec deadline, struct sw_dump_result *result)
+static bool ask(struct sw_dump *dump, const struct sw_request *request, sw_usec deadline,
+		struct sw_dump_result *result)
 {
 	char bytes[SW_REQUEST_SIZE];
 	struct sw_stream stream = {
-		.sequence = sequence,
+		.sequence = ++dump->sequence,
 		.type = sw_request_type(request),
 		.sink = request->locked ? dump->locked_sink : dump->sink,
 		.userdata = dump->userdata,
 	};
-	size_t size = sw_request_build(request, sequence, bytes);
+	size_t size = sw_request_build(request, dump->sequence, bytes);
 	int r;
 
 	r = dump->io->netlink_send(dump->io, bytes, size);
@@ -84,7 +84,7 @@ static bool ask(const struct sw_dump *dump, const struct sw_request *request, ui
 	return false;
 }
 
-void sw_dump_run(const struct sw_dump *dump, const struct sw_plan *plan, struct sw_dump_result *ret)
+void sw_dump_run(struct sw_dump *dump, const struct sw_plan *plan, struct sw_dump_result *ret)
 {
 	struct sw_now now;
 	int r;
@@ -96,7 +96,7 @@ void sw_dump_run(const struct sw_dump *dump, const struct sw_plan *plan, struct 
 		return;
 	}
 	for (size_t i = 0; i < plan->n; i++)
-		if (!ask(dump, &plan->requests[i], (uint32_t)i + 1, now.boot + dump->timeout, ret))
+		if (!ask(dump, &plan->requests[i], now.boot + dump->timeout, ret))
 			return;
 	ret->complete = true;
 }

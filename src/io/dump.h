@@ -18,6 +18,7 @@ struct sw_dump {
 	sw_stream_sink sink;
 	sw_stream_sink locked_sink; /* for the answer to a request of locked sockets */
 	void *userdata;
+	uint32_t sequence; /* of the latest request on this socket; 0 = there was none */
 };
 
 struct sw_dump_result {
@@ -34,5 +35,4 @@ struct sw_dump_result {
  * the result is complete. The netlink socket is open before and is to be closed
  * after: an answer that broke off is still in it.
  */
-void sw_dump_run(const struct sw_dump *dump, const struct sw_plan *plan,
-		 struct sw_dump_result *ret);
+void sw_dump_run(struct sw_dump *dump, const struct sw_plan *plan, struct sw_dump_result *ret);

@@ -99,6 +99,8 @@ json_t *sw_render_tuple_json(const struct sw_outlook *outlook, const struct sw_o
 	sw_json_put(&json, "level", json_string(sw_level_to_string(outlook->level)));
 	sw_json_put(&json, "reuse", json_string(reuse_to_string(outlook->reuse)));
 	sw_json_put(&json, "binds", json_string(sw_binds_to_string(outlook->binds)));
+	/* How old all this is; 0: of this very reading. */
+	sw_json_put(&json, "age_s", sw_json_number(outlook->age_s, 1));
 	sw_json_put(&json, "units", sw_render_units_json(owners));
 	/* True: there are no live sockets now, and those of a while ago were theirs. */
 	sw_json_put(&json, "units_earlier",

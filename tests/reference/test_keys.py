@@ -18,7 +18,7 @@ STATES = ("established syn_sent syn_recv fin_wait1 fin_wait2 time_wait close clo
 TUPLE = ("family source destination port device range reserved blocked capacity used free free_low utilization held "
          "time_wait reusable states rate_per_s open_rate_per_s ceiling_per_s heading_to exhausted_in_s slow_connects "
          "slow_share level reuse binds units").split()
-TUPLE_BESIDES = "present_rate_per_s rate_before_per_s rate_since units_earlier".split()
+TUPLE_BESIDES = "age_s present_rate_per_s rate_before_per_s rate_since units_earlier".split()
 
 # Each object by its place: what is promised, and what has come since.
 STATUS = {

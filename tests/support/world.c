@@ -60,37 +60,63 @@ static int world_netlink_open(struct sw_io *io, struct sw_netns *ret_netns)
 	return 0;
 }
 
+/* A filter stands behind the request proper; that of locked sockets has two operations. */
+enum filter { NO_FILTER, FILTER_LOCKED, FILTER_OTHER };
+
+static enum filter filter_of(const struct nlmsghdr *header, size_t size)
+{
+	size_t without = NLMSG_LENGTH(header->nlmsg_type == TCPDIAG_GETSOCK
+					      ? sizeof(struct inet_diag_req)
+					      : sizeof(struct inet_diag_req_v2));
+
+	if (size == without)
+		return NO_FILTER;
+	return size <= without + NLA_HDRLEN + 2 * sizeof(struct inet_diag_bc_op) ? FILTER_LOCKED
+										 : FILTER_OTHER;
+}
+
+/* What a request gets that is not for all sockets. `*ret_cost` is what it costs. */
+static const struct answer *special_answer(struct world *world, const struct nlmsghdr *header,
+					   enum filter filter, uint32_t states, sw_usec *ret_cost)
+{
+	const struct answer *answer = NULL;
+
+	*ret_cost = world->narrow_cost;
+	if (filter == FILTER_OTHER && states == SW_STATES_ESTABLISHED) {
+		answer = world->towards;
+	} else if (filter == FILTER_OTHER) {
+		answer = world->narrow;
+	} else if (filter == FILTER_LOCKED) {
+		answer = world->locked;
+		*ret_cost = world->request_cost;
+	} else if (header->nlmsg_type == TCPDIAG_GETSOCK && states == SW_STATES_LISTEN) {
+		answer = world->listeners;
+		*ret_cost = 0;
+	} else if (header->nlmsg_type == TCPDIAG_GETSOCK && !(states & SW_STATES_ESTABLISHED)) {
+		answer = world->others;
+	} else {
+		*ret_cost = world->request_cost;
+		return NULL;
+	}
+	return answer == NULL ? &world->none : answer;
+}
+
 static int world_netlink_send(struct sw_io *io, const void *request, size_t size)
 {
 	struct world *world = world_of(io);
 	struct nlmsghdr header;
-	struct inet_diag_req old;
-	bool is_locked, is_narrow, is_of_listeners = false;
+	struct inet_diag_req old = { .idiag_states = 0 };
+	enum filter filter;
+	sw_usec cost;
 
 	assert(world->is_open && size > sizeof(header));
 	memcpy(&header, request, sizeof(header));
-	/* A filter stands behind the request proper. */
-	is_locked = size > NLMSG_LENGTH(header.nlmsg_type == TCPDIAG_GETSOCK
-						? sizeof(struct inet_diag_req)
-						: sizeof(struct inet_diag_req_v2));
-	/* That of locked sockets has two operations. */
-	is_narrow =
-		size > NLMSG_LENGTH(sizeof(old)) + NLA_HDRLEN + 2 * sizeof(struct inet_diag_bc_op);
-	if (header.nlmsg_type == TCPDIAG_GETSOCK) {
+	if (header.nlmsg_type == TCPDIAG_GETSOCK)
 		memcpy(&old, (const char *)request + sizeof(header), sizeof(old));
-		is_of_listeners = old.idiag_states == SW_STATES_LISTEN;
-	}
-	world->cpu_used += is_of_listeners ? 0
-			   : is_narrow     ? world->narrow_cost
-					   : world->request_cost;
-	world->special = NULL;
-	world->n_narrow += is_narrow;
-	if (is_narrow)
-		world->special = world->narrow == NULL ? &world->none : world->narrow;
-	else if (is_locked)
-		world->special = world->locked == NULL ? &world->none : world->locked;
-	else if (is_of_listeners)
-		world->special = world->listeners == NULL ? &world->none : world->listeners;
+	filter = filter_of(&header, size);
+	world->special = special_answer(world, &header, filter, old.idiag_states, &cost);
+	world->cpu_used += cost;
+	world->n_narrow += filter == FILTER_OTHER;
 	world->n_requests_here++;
 	world->n_requests_special += world->special != NULL;
 	world->n_requests += world->special == NULL;

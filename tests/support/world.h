@@ -36,8 +36,9 @@ struct world {
 	 * `listeners`, or that there is none. Listeners may come in other answers as well.
 	 */
 	const struct answer *locked, *listeners;
-	/* The same of requests without the sockets of some ports, which cost so much. */
-	const struct answer *narrow;
+	/* The same of requests without the sockets of some ports, without ESTABLISHED ones, and for
+	 * those towards some destinations. Each costs so much. */
+	const struct answer *narrow, *others, *towards;
 	sw_usec narrow_cost;
 	size_t n_narrow;
 	struct answer none;

@@ -39,12 +39,12 @@ static sw_usec ask_at(sw_usec time, enum sw_need need)
 {
 	now = time;
 	sw_budget_note(&budget, cpu, SW_EXTENT_NONE, now);
-	return sw_budget_ask(&budget, need, &extent);
+	return sw_budget_ask(&budget, need, false, &extent);
 }
 
 START_TEST(the_first_reading_is_made_at_once)
 {
-	ck_assert_uint_eq(sw_budget_ask(&budget, SW_NEED_COUNTERS, &extent), 0);
+	ck_assert_uint_eq(sw_budget_ask(&budget, SW_NEED_COUNTERS, false, &extent), 0);
 	ck_assert_uint_eq(budget.delay, 0);
 }
 END_TEST
@@ -69,7 +69,7 @@ START_TEST(after_long_quiet_several_are_made_at_once)
 	}
 	for (int i = 0; i < 10 && ask_at(now + SECOND, SW_NEED_ROOM) == 0; i++)
 		read_for(100 * MSEC);
-	ck_assert_uint_gt(sw_budget_ask(&budget, SW_NEED_ROOM, &extent), 0);
+	ck_assert_uint_gt(sw_budget_ask(&budget, SW_NEED_ROOM, false, &extent), 0);
 }
 END_TEST
 
@@ -93,8 +93,8 @@ END_TEST
 START_TEST(the_next_may_cost_a_quarter_more)
 {
 	read_for(800 * MSEC);
-	ck_assert_uint_ge(sw_budget_ask(&budget, SW_NEED_ROOM, &extent), 37 * SECOND);
-	ck_assert_uint_le(sw_budget_ask(&budget, SW_NEED_ROOM, &extent), 39 * SECOND);
+	ck_assert_uint_ge(sw_budget_ask(&budget, SW_NEED_ROOM, false, &extent), 37 * SECOND);
+	ck_assert_uint_le(sw_budget_ask(&budget, SW_NEED_ROOM, false, &extent), 39 * SECOND);
 }
 END_TEST
 
@@ -261,8 +261,8 @@ START_TEST(against_age_only_a_whole_one_helps)
 	sw_budget_set_narrow(&budget, 0.07);
 	ask_at(now + 20 * SECOND, SW_NEED_AGE);
 	ck_assert_int_eq(extent, SW_EXTENT_WHOLE);
-	ck_assert_uint_gt(sw_budget_ask(&budget, SW_NEED_AGE, &extent), 0);
-	ck_assert_uint_eq(sw_budget_ask(&budget, SW_NEED_ASKED, &extent), 0);
+	ck_assert_uint_gt(sw_budget_ask(&budget, SW_NEED_AGE, false, &extent), 0);
+	ck_assert_uint_eq(sw_budget_ask(&budget, SW_NEED_ASKED, false, &extent), 0);
 	ck_assert_int_eq(extent, SW_EXTENT_NARROW);
 }
 END_TEST
@@ -319,7 +319,7 @@ START_TEST(no_window_has_more_than_the_share)
 		if (chance(&random) < 0.003)
 			need = chance(&random) < 0.3 ? SW_NEED_NOTHING : SW_NEED_ROOM;
 		uses[i] = (struct use){ now, tick };
-		if (sw_budget_ask(&budget, need, &extent) > 0 || need == SW_NEED_NOTHING)
+		if (sw_budget_ask(&budget, need, false, &extent) > 0 || need == SW_NEED_NOTHING)
 			continue;
 		if (extent == SW_EXTENT_NARROW) {
 			read_for((sw_usec)(cost * narrow));
