@@ -5,33 +5,13 @@
  * event. Events are rare.
  */
 
-#include "io/outbox.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-
-enum { N_PLACES = 2 };
-
-struct sw_outbox {
-	struct sw_io *io;
-	char *places[N_PLACES];
-	char *results[N_PLACES]; /* below them */
-	uint64_t last;           /* the highest number given so far */
-	bool makes;              /* folders that are missing */
-
-	/* The event that has been the first unclaimed one since `since`. */
-	struct sw_outbox_name stuck;
-	sw_usec stuck_since;
-};
-
-struct waiting {
-	struct sw_outbox_name name;
-	unsigned int place;
-};
+#include "io/outbox-inside.h"
 
 static int name_place(struct sw_outbox *outbox, unsigned int place, const char *directory)
 {
@@ -62,22 +42,22 @@ void sw_outbox_free(struct sw_outbox *outbox)
 {
 	if (outbox == NULL)
 		return;
-	for (unsigned int i = 0; i < N_PLACES; i++) {
+	for (unsigned int i = 0; i < SW_OUTBOX_N_PLACES; i++) {
 		free(outbox->places[i]);
 		free(outbox->results[i]);
 	}
 	free(outbox);
 }
 
-static void free_names(char **names, size_t n)
+void sw_outbox_free_names(char **names, size_t n)
 {
 	while (n > 0)
 		free(names[--n]);
 	free(names);
 }
 
-/* The names in a folder of one place, NULL without memory or when it cannot be listed. */
-static char **list(struct sw_outbox *outbox, unsigned int place, const char *folder, size_t *ret_n)
+char **sw_outbox_list(struct sw_outbox *outbox, unsigned int place, const char *folder,
+		      size_t *ret_n)
 {
 	char *path, **names = NULL;
 
@@ -94,31 +74,27 @@ static char **list(struct sw_outbox *outbox, unsigned int place, const char *fol
 
 static int compare_waiting(const void *a, const void *b)
 {
-	const struct waiting *x = a, *y = b;
+	const struct sw_outbox_waiting *x = a, *y = b;
 
 	return x->name.number < y->name.number ? -1 : x->name.number > y->name.number;
 }
 
-/*
- * The events that wait in both places, in order. A place that cannot be listed
- * has none: numbers given since the start are remembered, so order holds.
- */
-static int list_waiting(struct sw_outbox *outbox, struct waiting **ret, size_t *ret_n)
+int sw_outbox_list_waiting(struct sw_outbox *outbox, struct sw_outbox_waiting **ret, size_t *ret_n)
 {
-	struct waiting *all = NULL;
+	struct sw_outbox_waiting *all = NULL;
 	size_t n_all = 0;
 
-	for (unsigned int place = 0; place < N_PLACES; place++) {
+	for (unsigned int place = 0; place < SW_OUTBOX_N_PLACES; place++) {
 		size_t n;
-		char **names = list(outbox, place, "new", &n);
-		struct waiting *more = reallocarray(all, n_all + n + 1, sizeof(*all));
+		char **names = sw_outbox_list(outbox, place, "new", &n);
+		struct sw_outbox_waiting *more = reallocarray(all, n_all + n + 1, sizeof(*all));
 
 		if (more != NULL)
 			all = more;
 		for (size_t i = 0; more != NULL && i < n; i++)
 			if (sw_outbox_name_parse(names[i], &all[n_all].name) == 0)
 				all[n_all++].place = place;
-		free_names(names, n);
+		sw_outbox_free_names(names, n);
 		if (more == NULL) {
 			free(all);
 			return -ENOMEM;
@@ -190,7 +166,7 @@ static int deposit(struct sw_outbox *outbox, unsigned int place, const char *nam
 	return r;
 }
 
-static void drop(struct sw_outbox *outbox, const struct waiting *waiting)
+static void drop(struct sw_outbox *outbox, const struct sw_outbox_waiting *waiting)
 {
 	char name[SW_OUTBOX_NAME_SIZE], *path;
 
@@ -204,8 +180,8 @@ static void drop(struct sw_outbox *outbox, const struct waiting *waiting)
 }
 
 /* What a newer `changed` or `repeat` makes worthless: those of its alert since firing. */
-static void drop_replaced(struct sw_outbox *outbox, const struct waiting *waiting, size_t n,
-			  uint64_t alert_id)
+static void drop_replaced(struct sw_outbox *outbox, const struct sw_outbox_waiting *waiting,
+			  size_t n, uint64_t alert_id)
 {
 	while (n-- > 0) {
 		if (waiting[n].name.alert_id != alert_id)
@@ -217,8 +193,8 @@ static void drop_replaced(struct sw_outbox *outbox, const struct waiting *waitin
 }
 
 /* Is there room, and what is this event's number? 0 when it waits already. */
-static int number_of(const struct sw_outbox *outbox, const struct waiting *waiting, size_t n,
-		     const char *event_id, uint64_t *ret)
+static int number_of(const struct sw_outbox *outbox, const struct sw_outbox_waiting *waiting,
+		     size_t n, const char *event_id, uint64_t *ret)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(waiting[i].name.event_id, event_id) == 0) {
@@ -253,7 +229,7 @@ int sw_outbox_put(struct sw_outbox *outbox, const struct sw_outbox_event *event,
 {
 	struct sw_outbox_name name = { .alert_id = event->alert_id };
 	char file[SW_OUTBOX_NAME_SIZE];
-	struct waiting *waiting;
+	struct sw_outbox_waiting *waiting;
 	size_t n;
 	int detour = 0, r;
 
@@ -264,7 +240,7 @@ int sw_outbox_put(struct sw_outbox *outbox, const struct sw_outbox_event *event,
 		return -EFBIG;
 	memcpy(name.state, event->state, strlen(event->state) + 1);
 	memcpy(name.event_id, event->event_id, strlen(event->event_id) + 1);
-	r = list_waiting(outbox, &waiting, &n);
+	r = sw_outbox_list_waiting(outbox, &waiting, &n);
 	if (r < 0)
 		return r;
 	r = number_of(outbox, waiting, n, event->event_id, &name.number);
@@ -303,7 +279,7 @@ uint64_t sw_outbox_results_stamp(const struct sw_outbox *outbox)
 	struct sw_io *io = outbox->io;
 	uint64_t sum = 0, stamp;
 
-	for (unsigned int place = 0; place < N_PLACES; place++)
+	for (unsigned int place = 0; place < SW_OUTBOX_N_PLACES; place++)
 		if (io->stamp(io, outbox->results[place], &stamp) == 0)
 			sum += stamp;
 	return sum;
@@ -314,9 +290,9 @@ size_t sw_outbox_take_results(struct sw_outbox *outbox, struct sw_hook_result *r
 {
 	size_t n_taken = 0, n_bad = 0;
 
-	for (unsigned int place = 0; place < N_PLACES; place++) {
+	for (unsigned int place = 0; place < SW_OUTBOX_N_PLACES; place++) {
 		size_t n;
-		char **names = list(outbox, place, "results", &n);
+		char **names = sw_outbox_list(outbox, place, "results", &n);
 
 		for (size_t i = 0; i < n && n_taken + n_bad < max; i++) {
 			char *path = path_of(outbox, place, "results", names[i]);
@@ -330,115 +306,8 @@ size_t sw_outbox_take_results(struct sw_outbox *outbox, struct sw_hook_result *r
 			}
 			free(path);
 		}
-		free_names(names, n);
+		sw_outbox_free_names(names, n);
 	}
 	*ret_n_bad = n_bad;
 	return n_taken;
-}
-
-static int compare_names(const void *key, const void *element)
-{
-	return strcmp(key, *(char *const *)element);
-}
-
-/* Has the runner left its mark on this event, in either place? The lists are sorted. */
-static bool is_claimed(char **const claimed[N_PLACES], const size_t n[N_PLACES],
-		       const struct sw_outbox_name *name)
-{
-	char file[SW_OUTBOX_NAME_SIZE];
-
-	if (sw_outbox_name_format(name, file) < 0)
-		return true;
-	for (unsigned int place = 0; place < N_PLACES; place++)
-		if (n[place] > 0 && bsearch(file, claimed[place], n[place],
-					    sizeof(claimed[place][0]), compare_names) != NULL)
-			return true;
-	return false;
-}
-
-/* Which of the events that wait nobody has claimed: marked in `ret`, an array of `n`. */
-static void mark_unclaimed(struct sw_outbox *outbox, const struct waiting *waiting, size_t n,
-			   bool *ret)
-{
-	char **claimed[N_PLACES];
-	size_t n_claimed[N_PLACES];
-
-	for (unsigned int place = 0; place < N_PLACES; place++)
-		claimed[place] = list(outbox, place, "claimed", &n_claimed[place]);
-	for (size_t i = 0; i < n; i++)
-		ret[i] = !is_claimed(claimed, n_claimed, &waiting[i].name);
-	for (unsigned int place = 0; place < N_PLACES; place++)
-		free_names(claimed[place], n_claimed[place]);
-}
-
-/* What waits, and which of it is unclaimed; both are the caller's. */
-static int list_stages(struct sw_outbox *outbox, struct waiting **ret, bool **ret_unclaimed,
-		       size_t *ret_n)
-{
-	bool *unclaimed;
-	int r = list_waiting(outbox, ret, ret_n);
-
-	if (r < 0)
-		return r;
-	unclaimed = calloc(*ret_n + 1, sizeof(*unclaimed));
-	if (unclaimed == NULL) {
-		free(*ret);
-		return -ENOMEM;
-	}
-	mark_unclaimed(outbox, *ret, *ret_n, unclaimed);
-	*ret_unclaimed = unclaimed;
-	return 0;
-}
-
-enum sw_outbox_stage sw_outbox_look(struct sw_outbox *outbox, const char *event_id)
-{
-	enum sw_outbox_stage stage = SW_OUTBOX_GONE;
-	struct waiting *waiting;
-	bool *unclaimed;
-	size_t n;
-
-	if (list_stages(outbox, &waiting, &unclaimed, &n) < 0)
-		return SW_OUTBOX_WAITING;
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(waiting[i].name.event_id, event_id) == 0)
-			stage = unclaimed[i] ? SW_OUTBOX_WAITING : SW_OUTBOX_CLAIMED;
-	free(waiting);
-	free(unclaimed);
-	return stage;
-}
-
-/* The first event that nobody has claimed; false when there is none. */
-static bool find_unclaimed(struct sw_outbox *outbox, struct sw_outbox_name *ret)
-{
-	struct waiting *waiting;
-	bool *unclaimed;
-	size_t n, first = 0;
-
-	if (list_stages(outbox, &waiting, &unclaimed, &n) < 0)
-		return false;
-	while (first < n && !unclaimed[first])
-		first++;
-	if (first < n)
-		*ret = waiting[first].name;
-	free(waiting);
-	free(unclaimed);
-	return first < n;
-}
-
-enum sw_outbox_course sw_outbox_course(struct sw_outbox *outbox, sw_usec now_boot, sw_usec patience,
-				       char ret_event_id[64])
-{
-	struct sw_outbox_name first;
-
-	if (!find_unclaimed(outbox, &first)) {
-		outbox->stuck.number = 0;
-		return SW_OUTBOX_FLOWS;
-	}
-	if (outbox->stuck.number != first.number ||
-	    strcmp(outbox->stuck.event_id, first.event_id) != 0) {
-		outbox->stuck = first;
-		outbox->stuck_since = now_boot;
-	}
-	memcpy(ret_event_id, first.event_id, sizeof(first.event_id));
-	return now_boot - outbox->stuck_since < patience ? SW_OUTBOX_WAITS : SW_OUTBOX_STUCK;
 }
