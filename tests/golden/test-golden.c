@@ -6,193 +6,23 @@
  */
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/mem.h"
 #include "golden/golden.h"
-#include "io/collect.h"
-#include "io/settings-files.h"
-#include "render/config-json.h"
-#include "render/config-text.h"
-#include "render/explain-json.h"
-#include "render/explain-text.h"
-#include "render/journal.h"
-#include "render/json.h"
-#include "render/plan.h"
-#include "render/selftest-json.h"
-#include "render/selftest-text.h"
-#include "render/status-json.h"
-#include "render/status-text.h"
-#include "sockwatch/engine.h"
+#include "golden/others.h"
+#include "golden/show.h"
+#include "support/answer.h"
 #include "support/world.h"
 
-static void compare_events(const char *scene, const struct sw_report *report)
+/* In as many chunks as it takes. */
+static void add_row(struct answer *answer, const struct row *row)
 {
-	struct sw_engine_config config = { .max_blind_severity = SW_LEVEL_CRITICAL,
-					   .machine_id = "00112233445566778899aabbccddeeff",
-					   .netns = "self" };
-	const struct sw_event_origin origin = {
-		.host = report->reading->host,
-		.netns = "self",
-		.boot_id = "0a1b2c3d-0000-4000-8000-00000000beef",
-		.names = &report->reading->ifnames,
-	};
-	const struct sw_evidence evidence = { .report = report };
-	const struct sw_event *events;
-	struct sw_engine *engine;
-	size_t n;
-
-	if (sw_engine_new(&engine, &config) < 0)
-		abort();
-	sw_engine_step(engine, report->reading->began, &evidence, &events, &n);
-	for (size_t i = 0; i < n; i++) {
-		struct golden_memory memory = { 0 };
-		char name[64];
-
-		golden_open(&memory);
-		sw_render_journal(memory.file, &events[i], &origin);
-		fclose(memory.file);
-		snprintf(name, sizeof(name), "%s.journal.txt", scene);
-		golden_compare(name, memory.text);
-		free(memory.text);
-		snprintf(name, sizeof(name), "%s.event.json", scene);
-		golden_compare_json(name, sw_render_event_json(&events[i], &origin));
-	}
-	sw_engine_free(engine);
-}
-
-/* The number behind `label`, at the beginning of a line. */
-static long figure(const char *text, const char *label)
-{
-	const char *at = strstr(text, label);
-
-	return at == NULL ? 0 : strtol(at + strlen(label), NULL, 10);
-}
-
-/* Whoever adds up what stands on the screen gets what stands on the screen. */
-static void check_arithmetic(const char *name, const char *text, const struct sw_outlook *outlook)
-{
-	const char *gone = strstr(text, "]  "), *sustains = strstr(text, "sustains ");
-	long percent = 0, left = 0, of = 0, reserved = figure(text, "\n  reserved"),
-	     blocked = figure(text, "\n  listeners"), used = figure(text, "\n  this tuple");
-	double ceiling = sustains == NULL ? 0 : strtod(sustains + strlen("sustains "), NULL);
-
-	golden_expect(name, "no bar",
-		      gone != NULL &&
-			      sscanf(gone, "]  %ld %% %ld of %ld left", &percent, &left, &of) == 3);
-	golden_expect(name, "gone and left",
-		      of > 0 && labs(percent - (100 - 100 * left / of)) <= 1);
-	golden_expect(name, "left and free",
-		      left == figure(text, "\n  free   ") || left == figure(text, " to "));
-	golden_expect(name, "who has the ports",
-		      outlook->range - reserved - blocked - used == left &&
-			      of == outlook->range - reserved);
-	golden_expect(name, "ceiling and capacity",
-		      ceiling == 0 ||
-			      fabs(ceiling - (outlook->capacity - outlook->held) / 62.048) < 1);
-	golden_expect(name, "closes are of this side",
-		      strstr(text, "This side closes first") == NULL ||
-			      outlook->time_wait > outlook->n_by_state[SW_TCP_CLOSE_WAIT]);
-}
-
-static void compare_explanation(const char *scene, const struct sw_report *report)
-{
-	const struct sw_text_style style = { .rows = 5, .legend = true };
-	struct sw_explanation explanation;
-	struct golden_memory memory = { 0 };
-	char name[64];
-
-	sw_explain(report, &explanation);
-	golden_open(&memory);
-	sw_render_explain_text(memory.file, report, &explanation, &style);
-	fclose(memory.file);
-	snprintf(name, sizeof(name), "%s.explain.txt", scene);
-	golden_compare(name, memory.text);
-	golden_check_screen(name, memory.text);
-	/* A wall of bind() before it has numbers of its own. */
-	if (explanation.outlook != NULL)
-		check_arithmetic(name, strstr(memory.text, "\nPorts towards "),
-				 explanation.outlook);
-	free(memory.text);
-	snprintf(name, sizeof(name), "%s.explain.json", scene);
-	golden_compare_json(name, sw_render_explain_json(report, &explanation));
-}
-
-/* The control groups of the host. */
-enum { NGINX = 101, SSH, APP, USERS, DOCKER };
-
-static void grow_cgroups(struct world *world)
-{
-	world_set_file(world, "/sys/fs/cgroup/cgroup.controllers", "cpu io memory pids\n");
-	world_add_dir(world, "/sys/fs/cgroup/system.slice", 10);
-	world_add_dir(world, "/sys/fs/cgroup/system.slice/nginx.service", NGINX);
-	world_add_dir(world, "/sys/fs/cgroup/system.slice/ssh.service", SSH);
-	world_add_dir(world, "/sys/fs/cgroup/system.slice/app.service", APP);
-	world_add_dir(world,
-		      "/sys/fs/cgroup/system.slice/docker-0123456789abcdef0123456789abcdef"
-		      "0123456789abcdef0123456789abcdef.scope",
-		      DOCKER);
-	world_add_dir(world, "/sys/fs/cgroup/user.slice", 11);
-	world_add_dir(world, "/sys/fs/cgroup/user.slice/user@1000.service", 12);
-	world_add_dir(world, "/sys/fs/cgroup/user.slice/user@1000.service/app.slice", 13);
-	world_add_dir(world,
-		      "/sys/fs/cgroup/user.slice/user@1000.service/app.slice/synchronize.service",
-		      USERS);
-}
-
-static void show_beside(const char *scene, struct world *world,
-			const struct sw_report_filter *filter,
-			const struct sw_daemon_status *daemon)
-{
-	struct sw_collect_options options = {
-		.has_destination = filter->has_destination,
-		.destination = filter->destination,
-		.port = filter->destination_port,
-	};
-	const struct sw_text_style style = { .rows = 5, .legend = true };
-	struct sw_reading *reading;
-	struct sw_report report;
-	struct golden_memory memory = { 0 };
-	char name[64];
-
-	grow_cgroups(world);
-	if (sw_units_new(&options.units, 1) < 0 || sw_collect(&world->io, &options, &reading) < 0 ||
-	    sw_report_init(&report, reading, NULL, filter) < 0)
-		abort();
-	golden_open(&memory);
-	sw_render_status_text(memory.file, &report, daemon, &style);
-	fclose(memory.file);
-	snprintf(name, sizeof(name), "%s.txt", scene);
-	golden_compare(name, memory.text);
-	golden_check_screen(name, memory.text);
-	free(memory.text);
-	snprintf(name, sizeof(name), "%s.json", scene);
-	golden_open(&memory);
-	if (sw_render_status_json(memory.file, SW_JSON_FLAGS_PRETTY, &report, daemon, NULL, 0) < 0)
-		abort();
-	fputc('\n', memory.file);
-	fclose(memory.file);
-	golden_compare(name, memory.text);
-	free(memory.text);
-	if (reading->complete) {
-		compare_explanation(scene, &report);
-		compare_events(scene, &report);
-	}
-	sw_report_deinit(&report);
-	sw_reading_free(reading);
-	sw_units_free(options.units);
-}
-
-/* Without a daemon. */
-static void show(const char *scene, struct world *world, const struct sw_report_filter *filter)
-{
-	const struct sw_daemon_status none = { 0 };
-
-	show_beside(scene, world, filter, &none);
+	if (answer_last(answer)->size + 200 > ANSWER_CHUNK_SIZE)
+		answer_next_chunk(answer);
+	answer_add_row(answer, row);
 }
 
 /* `n` connections from one source to one destination, on every second port from 32768 and then the
@@ -231,9 +61,7 @@ static void add_crowd(struct answer *answer, const struct crowd *crowd)
 				 (crowd->expires_to_ms - crowd->expires_from_ms) * i / crowd->n) /
 				4 * 4;
 		}
-		if (answer_last(answer)->size + 200 > ANSWER_CHUNK_SIZE)
-			answer_next_chunk(answer);
-		answer_add_row(answer, &row);
+		add_row(answer, &row);
 	}
 }
 
@@ -296,7 +124,7 @@ static void healthy_web_server(void)
 	answer_add_done(answer, 0);
 	world_set_answer(world, answer);
 	world->now_step = 300;
-	show("healthy", world, &everything);
+	golden_show("healthy", world, &everything);
 	answer_free(answer);
 	world_free(world);
 }
@@ -322,14 +150,12 @@ static void proxy_in_trouble(void)
 				   .timer = 3,
 				   .expires_ms = (48520 + 11480 * i / 287) / 4 * 4 };
 
-		if (answer_last(answer)->size + 200 > ANSWER_CHUNK_SIZE)
-			answer_next_chunk(answer);
-		answer_add_row(answer, &row);
+		add_row(answer, &row);
 	}
 	answer_add_done(answer, 0);
 	world_set_answer(world, answer);
 	world->now_step = 300;
-	show("trouble", world, &everything);
+	golden_show("trouble", world, &everything);
 	answer_free(answer);
 	world_free(world);
 }
@@ -352,7 +178,7 @@ static void trouble_on_all_sides(void)
 		  &(struct crowd){ "10.0.0.5", "10.0.0.9", 5432, 8, 14116, 400, 0, 0, APP });
 	answer_add_done(answer, 0);
 	world_set_answer(world, answer);
-	show("leak", world, &everything);
+	golden_show("leak", world, &everything);
 	answer_free(answer);
 	world_free(world);
 }
@@ -375,13 +201,11 @@ static void peer_in_trouble(void)
 					 .remote = i < 14500 ? "10.0.0.2" : "10.0.0.3",
 					 .remote_port = (uint16_t)(49152 + i) };
 
-		if (answer_last(answer)->size + 200 > ANSWER_CHUNK_SIZE)
-			answer_next_chunk(answer);
-		answer_add_row(answer, &row);
+		add_row(answer, &row);
 	}
 	answer_add_done(answer, 0);
 	world_set_answer(world, answer);
-	show("peer", world, &everything);
+	golden_show("peer", world, &everything);
 	answer_free(answer);
 	world_free(world);
 }
@@ -412,14 +236,12 @@ static void binds_in_trouble(void)
 			.cgroup = live ? APP : 0,
 		};
 
-		if (answer_last(answer)->size + 200 > ANSWER_CHUNK_SIZE)
-			answer_next_chunk(answer);
-		answer_add_row(answer, &row);
+		add_row(answer, &row);
 	}
 	answer_add_done(answer, 0);
 	world_set_answer(world, answer);
 	world->now_step = 300;
-	show("bind", world, &everything);
+	golden_show("bind", world, &everything);
 	answer_free(answer);
 	world_free(world);
 }
@@ -433,7 +255,7 @@ static void nothing_counted(void)
 	answer_add_error(answer, -ENOENT);
 	world_set_answer(world, answer);
 	world_add_answer(world, answer);
-	show("incomplete", world, &everything);
+	golden_show("incomplete", world, &everything);
 	answer_free(answer);
 	world_free(world);
 }
@@ -467,7 +289,7 @@ static void alerts(void)
 
 	answer_add_done(answer, 0);
 	world_set_answer(world, answer);
-	show_beside("alerts", world, &everything, &daemon);
+	golden_show_beside("alerts", world, &everything, &daemon);
 	sw_daemon_status_deinit(&daemon);
 	answer_free(answer);
 	world_free(world);
@@ -498,7 +320,7 @@ static void alert_of_another_matter(void)
 
 	answer_add_done(answer, 0);
 	world_set_answer(world, answer);
-	show_beside("another-matter", world, &everything, &daemon);
+	golden_show_beside("another-matter", world, &everything, &daemon);
 	sw_daemon_status_deinit(&daemon);
 	answer_free(answer);
 	world_free(world);
@@ -516,119 +338,9 @@ static void one_destination(void)
 	world_set_file(world, "/proc/sys/net/ipv4/ip_local_reserved_ports", "40010-40019,40050\n");
 	if (sw_addr_parse("10.0.0.7", NULL, &filter.destination) < 0)
 		abort();
-	show("destination", world, &filter);
+	golden_show("destination", world, &filter);
 	answer_free(answer);
 	world_free(world);
-}
-
-/* What `plan` says of a load that is too much for one pair. */
-static void a_plan(void)
-{
-	struct sw_plan_result plan = {
-		.input = { .rate_per_s = 612,
-			   .n_pairs = 1,
-			   .capacity = 28228,
-			   .n_held = 37,
-			   .hold_s = 0.5,
-			   .life_s = 62.048,
-			   .enough = 0.8 },
-		.n_sources = 1,
-		.n_destinations = 1,
-		.range_low = 32768,
-		.range_high = 60999,
-		.reuse_ceiling_per_s = 28191,
-		.level = SW_LEVEL_EXHAUSTED,
-	};
-	struct golden_memory memory = { 0 };
-
-	sw_sizing_compute(&plan.input, &plan.sizing);
-	golden_open(&memory);
-	sw_render_plan_text(memory.file, &plan);
-	fclose(memory.file);
-	golden_compare("plan.txt", memory.text);
-	golden_check_screen("plan.txt", memory.text);
-	free(memory.text);
-	golden_compare_json("plan.json", sw_render_plan_json(&plan));
-}
-
-/* `config show` in both forms, and `config check`. */
-static void a_configuration(void)
-{
-	struct world *world = world_new();
-	struct sw_config *config;
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	world_set_file(world, "/etc/sockwatch/sockwatch.conf",
-		       "[Poll]\nInterval=2s\n\n[EphemeralPorts]\nNotice=40%\n"
-		       "Ignore=192.0.2.0/24 [2001:db8::/32]:443\n");
-	world_set_file(world, "/usr/lib/sockwatch/sockwatch.conf.d/50-database.conf",
-		       "[Override \"database\"]\nDestination=10.0.0.9:5432\nWarning=85%\n"
-		       "MaxSeverity=warning\n[Alert]\nRepeat=infinity\n");
-	world_set_file(world, "/etc/sockwatch/sockwatch.conf.d/60-newer.conf",
-		       "[CloseWait]\nCount=100\n[Log]\nColour=yes\n");
-	if (sw_settings_load(&world->io, NULL, 0, &config) < 0)
-		abort();
-	sw_render_config_text(out, config);
-	fclose(out);
-	golden_compare("config.txt", text);
-	free(text);
-
-	golden_compare_json("config.json", sw_render_config_json(config));
-
-	out = open_memstream(&text, &size);
-	for (size_t i = 0; i < sw_config_n_complaints(config); i++)
-		fprintf(out, "%s\n", sw_config_complaint(config, i).text);
-	fclose(out);
-	golden_compare("config.complaints.txt", text);
-	free(text);
-	sw_config_free(config);
-	world_free(world);
-}
-
-/* A self-test in which each verdict comes up once. */
-static void a_selftest(void)
-{
-	struct sw_selftest_case cases[] = {
-		{ .name = "ESTABLISHED, half of the range",
-		  .predicted = { 50, 50 },
-		  .observed = 50,
-		  .verdict = SW_VERDICT_EQUAL },
-		{ .name = "range of three ports",
-		  .predicted = { 2, 3 },
-		  .observed = 2,
-		  .verdict = SW_VERDICT_WITHIN },
-		{ .name = "bind(0): TIME_WAIT, tw_reuse 1",
-		  .figure = SW_SELFTEST_BIND,
-		  .predicted = { 70, 70 },
-		  .observed = 71,
-		  .verdict = SW_VERDICT_WRONG },
-		{ .name = "TIME_WAIT, tw_reuse 1",
-		  .verdict = SW_VERDICT_FAILED,
-		  .why = "/proc/sys/net/ipv4/tcp_tw_reuse: Read-only file system" },
-		{ .name = "bind(port), idle",
-		  .verdict = SW_VERDICT_LEFT_OUT,
-		  .why = "this kernel does not list bound, idle sockets" },
-	};
-	struct sw_selftest selftest = {
-		.kernel = { .release = "6.1.0-18-amd64",
-			    .reuse_msec = { .known = true, .value = 402 },
-			    .hz = 250,
-			    .wheel_msec = 2048 },
-		.cases = cases,
-		.n_cases = SW_ARRAY_SIZE(cases),
-		.duration_usec = 1374200,
-	};
-	struct golden_memory memory = { 0 };
-
-	golden_open(&memory);
-	sw_render_selftest_text(memory.file, &selftest, true);
-	fclose(memory.file);
-	golden_compare("selftest.txt", memory.text);
-	golden_check_screen("selftest.txt", memory.text);
-	free(memory.text);
-	golden_compare_json("selftest.json", sw_render_selftest_json(&selftest));
 }
 
 int main(int argc, char **argv)
@@ -647,8 +359,6 @@ int main(int argc, char **argv)
 	alerts();
 	alert_of_another_matter();
 	one_destination();
-	a_plan();
-	a_configuration();
-	a_selftest();
+	golden_show_others();
 	return golden_end();
 }
