@@ -136,7 +136,7 @@ void answer_add_failure(struct answer *answer, int error)
 	answer_last(answer)->error = error;
 }
 
-struct answer *answer_of_connections(uint16_t first, uint16_t n)
+struct answer *answer_of_connections(uint16_t first, uint16_t n, uint64_t cgroup)
 {
 	struct answer *answer = answer_new();
 
@@ -145,7 +145,8 @@ struct answer *answer_of_connections(uint16_t first, uint16_t n)
 					 .local = "10.0.0.5",
 					 .remote = "10.0.0.9",
 					 .local_port = (uint16_t)(first + i),
-					 .remote_port = 5432 };
+					 .remote_port = 5432,
+					 .cgroup = cgroup };
 
 		answer_add_row(answer, &row);
 	}

@@ -48,7 +48,7 @@ struct row {
 /* An answer with one empty chunk, to a request of one walk over both families. */
 struct answer *answer_new(void);
 /* A whole one: `n` connections from 10.0.0.5 to 10.0.0.9:5432, on the ports from `first` on. */
-struct answer *answer_of_connections(uint16_t first, uint16_t n);
+struct answer *answer_of_connections(uint16_t first, uint16_t n, uint64_t cgroup);
 void answer_free(struct answer *answer);
 
 /* What comes from here on is in a new chunk. */

@@ -463,59 +463,65 @@ START_TEST(more_listeners_than_there_are_rows_make_no_overflows_up)
 }
 END_TEST
 
-START_TEST(the_journal_and_hooks_are_told_what_to_do)
+/* As the latest event is in the journal. To be freed. */
+static char *journal(void)
 {
 	const struct sw_event_origin origin = { .host = "db1", .netns = "self", .boot_id = "b" };
-	const char *id, *subject;
-	json_t *json;
 	size_t size;
 	char *text;
 	FILE *out = open_memstream(&text, &size);
 
-	listeners[0].queued = BACKLOG + 1;
-	keep(0, 60);
-	ck_assert_str_eq(said, "60 firing critical\n");
 	ck_assert_ptr_nonnull(out);
 	sw_render_journal(out, &last, &origin);
 	fclose(out);
+	return text;
+}
+
+/* The only advice of the latest event. */
+static void check_advice(const char *expected_id)
+{
+	const struct sw_event_origin origin = { .host = "db1", .netns = "self", .boot_id = "b" };
+	json_t *json = sw_render_event_json(&last, &origin);
+	const char *id, *subject;
+
+	ck_assert_int_eq(
+		json_unpack(json, "{s:[{s:s, s:s}]}", "advice", "id", &id, "subject", &subject), 0);
+	ck_assert_str_eq(id, expected_id);
+	ck_assert_str_eq(subject, "10.0.0.5:443");
+	json_decref(json);
+}
+
+START_TEST(the_journal_and_hooks_are_told_what_to_do)
+{
+	char *text;
+
+	listeners[0].queued = BACKLOG + 1;
+	keep(0, 60);
+	ck_assert_str_eq(said, "60 firing critical\n");
+	text = journal();
 	check_has(text, "PRIORITY=2\n");
 	check_has(text, "SOCKWATCH_SUBJECT=10.0.0.5:443\n");
 	check_has(text, "SOCKWATCH_CAUSE=slow-accept\n");
 	check_has(text, "SOCKWATCH_ADVICE=find where it hangs, restart it until then\n");
 	check_has(text, "MESSAGE_ID=" SW_MESSAGE_LISTEN_QUEUE_FIRING "\n");
 	free(text);
-	json = sw_render_event_json(&last, &origin);
-	ck_assert_int_eq(
-		json_unpack(json, "{s:[{s:s, s:s}]}", "advice", "id", &id, "subject", &subject), 0);
-	ck_assert_str_eq(id, "find-the-hang");
-	ck_assert_str_eq(subject, "10.0.0.5:443");
-	json_decref(json);
+	check_advice("find-the-hang");
 }
 END_TEST
 
 START_TEST(more_workers_help_one_that_is_only_slow)
 {
-	const struct sw_event_origin origin = { .host = "db1", .netns = "self", .boot_id = "b" };
-	const char *id;
-	json_t *json;
-	size_t size;
 	char *text;
-	FILE *out = open_memstream(&text, &size);
 
 	for (double seconds = 0; seconds < 300; seconds += 5) {
 		overflow(0, 1);
 		look(seconds);
 	}
 	ck_assert_str_eq(said, "80 firing warning\n");
-	ck_assert_ptr_nonnull(out);
-	sw_render_journal(out, &last, &origin);
-	fclose(out);
+	text = journal();
 	check_has(text, "SOCKWATCH_ADVICE=accept sooner: ");
 	free(text);
-	json = sw_render_event_json(&last, &origin);
-	ck_assert_int_eq(json_unpack(json, "{s:[{s:s}]}", "advice", "id", &id), 0);
-	ck_assert_str_eq(id, "accept-sooner");
-	json_decref(json);
+	check_advice("accept-sooner");
 }
 END_TEST
 

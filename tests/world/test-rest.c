@@ -34,7 +34,7 @@ static void set_counters(uint64_t in_use)
 static void set_held(uint16_t n)
 {
 	answer_free(answer);
-	answer = answer_of_connections(32768, n);
+	answer = answer_of_connections(32768, n, 0);
 }
 
 static void set_up(void)

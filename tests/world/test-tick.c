@@ -65,29 +65,11 @@ static void grow_cgroups(void)
 	world_add_dir(world, "/sys/fs/cgroup/system.slice/app.service", APP);
 }
 
-/* A small range, so that few rows fill it: 100 ports, `n_used` of them held. */
-static struct answer *held(uint16_t n_used)
-{
-	struct answer *answer = answer_new();
-
-	for (uint16_t i = 0; i < n_used; i++) {
-		struct row row = { .state = 1,
-				   .local = "10.0.0.5",
-				   .remote = "10.0.0.9",
-				   .local_port = (uint16_t)(40000 + i),
-				   .remote_port = 5432,
-				   .cgroup = APP };
-
-		answer_add_row(answer, &row);
-	}
-	answer_add_done(answer, 0);
-	return answer;
-}
-
-/* One tick with this many ports in use, `seconds` after the one before. */
+/* One tick with this many ports in use of a small range, so that few rows fill it, `seconds` after
+ * the one before. */
 static sw_usec tick(uint16_t n_used, unsigned int seconds)
 {
-	struct answer *answer = held(n_used);
+	struct answer *answer = answer_of_connections(40000, n_used, APP);
 	sw_usec delay;
 
 	world->now.boot += seconds * SW_USEC_PER_SEC;
