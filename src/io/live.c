@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -221,15 +222,26 @@ static int live_log(struct sw_io *io, const char *line, size_t size)
 	return sw_live_write_all(STDERR_FILENO, line, size);
 }
 
+/*
+ * Tables have room for all rows they may get. What lies behind those that never come is not there
+ * as long as no huge page holds it and it was never used for something else: so large blocks come
+ * from the kernel and go back to it. glibc would keep them, once the first was freed.
+ */
+static void spare_memory(void)
+{
+	enum { LARGE = 128 * 1024 };
+
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
+}
+
 int sw_live_new(struct sw_io **ret)
 {
 	struct live *live = calloc(1, sizeof(*live));
 
 	if (live == NULL)
 		return -ENOMEM;
-	/* Tables have room for all rows they may get. A huge page would have memory behind those
-	 * that never come. */
-	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	spare_memory();
 	live->io = (struct sw_io){
 		.now = live_now,
 		.jiffies = live_jiffies,

@@ -5,7 +5,9 @@
 
 #include "io/io.h"
 
-/* A new world; the process, and whoever it starts, has no transparent huge pages from then on.
- * Returns 0 or -ENOMEM. */
+/*
+ * A new world. From then on the process keeps no large block that it has freed, and has no
+ * transparent huge pages, nor have the programs it starts. Returns 0 or -ENOMEM.
+ */
 int sw_live_new(struct sw_io **ret);
 void sw_live_free(struct sw_io *io);

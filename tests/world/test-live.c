@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,9 +77,29 @@ static int persist(const char *path, const char *text)
 	return io->persist(io, path, write_text, &text);
 }
 
-START_TEST(memory_that_is_not_used_is_not_there)
+START_TEST(there_are_no_huge_pages)
 {
 	ck_assert_int_eq(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 1);
+}
+END_TEST
+
+START_TEST(a_large_block_is_not_kept)
+{
+	enum { LARGE = 4 * 1024 * 1024 };
+	struct mallinfo2 before = mallinfo2(), after;
+	char *volatile block;
+
+	/* A sanitizer has a heap of its own. */
+	if (before.arena == 0)
+		return;
+	/* Twice: the first one that is freed tells glibc to keep the next. */
+	for (int i = 0; i < 2; i++) {
+		block = malloc(LARGE);
+		ck_assert_ptr_nonnull(block);
+		after = mallinfo2();
+		ck_assert_uint_ge(after.hblkhd, before.hblkhd + LARGE);
+		free(block);
+	}
 }
 END_TEST
 
@@ -378,7 +399,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, jiffies_pass_as_time_does);
-	tcase_add_test(tcase, memory_that_is_not_used_is_not_there);
+	tcase_add_test(tcase, there_are_no_huge_pages);
+	tcase_add_test(tcase, a_large_block_is_not_kept);
 	tcase_add_test(tcase, a_stamp_tells_what_has_changed);
 	tcase_add_test(tcase, a_kept_file_replaces_the_old_one_and_is_readable);
 	tcase_add_test(tcase, a_link_in_the_place_of_the_new_file_is_not_followed);
