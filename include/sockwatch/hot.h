@@ -9,8 +9,9 @@
  * A reading of hot tuples (SW_SCOPE_HOT) asks for all sockets but the ESTABLISHED ones, which
  * cost most, and then for these towards hot destinations alone. Hot are those that were so in
  * the last whole reading, and those that are so now, supposing that each still has the
- * ESTABLISHED sockets it had then: so no TIME_WAIT of any tuple is missed, however new. What it
- * may have of new ESTABLISHED ones the planner bounds (core/planner.c).
+ * ESTABLISHED sockets it had then, and that its SYN_SENT are such by now: so no TIME_WAIT of any
+ * tuple is missed, however new. What it may have of new connections the planner bounds
+ * (core/planner.c).
  */
 
 #include <stdbool.h>

@@ -26,7 +26,8 @@
  *   Rates holds for every tuple. Of what ActiveOpens counted since the last whole dump, what is
  *   live towards hot destinations in addition, and what went to TIME_WAIT there, went to no other
  *   tuple. One of the others may have got the rest, and that many ports each was supposed to have
- *   taken when it was found to be far enough off.
+ *   taken when it was found to be far enough off. Where that was too much when the dump was made,
+ *   only a whole one helps; what has come since may be found by one of hot tuples.
  *
  * The rule listen-queue wants to see each minute in which ListenOverflows moves, and a queue that
  * is full: whoever is turned away from it moves that counter.
@@ -113,7 +114,8 @@ static enum sw_need need(const struct sw_planner *planner, const struct sw_count
 		return SW_NEED_SETTING;
 	if (now->listen_overflows != planner->then.listen_overflows)
 		return SW_NEED_QUEUE;
-	if (n > (double)planner->fence.room)
+	if (n > (double)planner->fence.room ||
+	    (!planner->others && n_others > planner->room_others))
 		return SW_NEED_ROOM;
 	if (n > (double)planner->room_trend)
 		return SW_NEED_PACE;
@@ -182,7 +184,9 @@ static void note_others(struct sw_planner *planner, const struct sw_reading *rea
 	const struct sw_hot *hot = &reading->hot;
 
 	planner->fence = sw_fence_nearer(&planner->fence, &hot->others);
-	planner->room_others = SW_HOT_ALLOWANCE * reading->space.capacity;
+	/* A tuple that is not there yet may have less. */
+	planner->room_others =
+		fmin(SW_HOT_ALLOWANCE * reading->space.capacity, (double)hot->others.room);
 	planner->room_small_others = hot->others.room_small;
 	planner->n_hot_opened = hot->n_opened;
 	planner->is_new = true;

@@ -259,6 +259,57 @@ START_TEST(closes_take_sockets_that_others_may_have_got_by_now)
 }
 END_TEST
 
+/* They answer, and close again: what was SYN_SENT then nobody has counted since. */
+START_TEST(what_was_about_to_connect_may_have_and_may_close)
+{
+	show(before, SW_TCP_SYN_SENT, "10.0.0.8", 0, 8000, 0);
+	go_on();
+	ck_assert_uint_eq(hot.n, 0);
+	ck_assert_int_eq(look(1004 * SECOND), SW_NEED_NOTHING);
+	widen();
+	end();
+	note(reading);
+	ck_assert_int_eq(look(1005 * SECOND), SW_NEED_NOTHING);
+	counters.n_in_use -= 8000;
+	ck_assert_int_eq(look(1006 * SECOND), SW_NEED_PACE);
+}
+END_TEST
+
+/* The dump was soon enough, and what came since may have gone to one of the others as well. */
+START_TEST(beyond_what_was_allowed_it_takes_another_look)
+{
+	show(before, SW_TCP_ESTABLISHED, "10.0.0.8", 0, 11200, 0);
+	go_on();
+	ck_assert_uint_eq(hot.n, 0);
+	counters.active_opens += 2800;
+	counters.n_in_use += 2800;
+	ck_assert_int_eq(look(1004 * SECOND), SW_NEED_PACE);
+	widen();
+	end();
+	note(reading);
+	ck_assert_int_eq(look(1005 * SECOND), SW_NEED_AGE);
+	counters.active_opens += 200;
+	counters.n_in_use += 200;
+	ck_assert_int_eq(look(1006 * SECOND), SW_NEED_ROOM);
+	ck_assert(!planner.others);
+}
+END_TEST
+
+/* Notice= may be less than what is allowed. */
+START_TEST(a_tuple_that_is_not_there_yet_may_have_got_it)
+{
+	settings.rules.ephemeral_ports.notice = 0.05;
+	go_on();
+	counters.active_opens += 2000;
+	counters.n_in_use += 2000;
+	ck_assert_int_eq(look(1004 * SECOND), SW_NEED_ROOM);
+	widen();
+	end();
+	note(reading);
+	ck_assert_int_eq(look(1005 * SECOND), SW_NEED_OTHERS);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("hot");
@@ -272,5 +323,8 @@ int main(void)
 	tcase_add_test(tcase, where_some_tuples_had_to_make_way_there_is_no_telling);
 	tcase_add_loop_test(tcase, what_others_may_have_got_is_held_against_what_was_allowed, 0, 2);
 	tcase_add_loop_test(tcase, closes_take_sockets_that_others_may_have_got_by_now, 0, 2);
+	tcase_add_test(tcase, what_was_about_to_connect_may_have_and_may_close);
+	tcase_add_test(tcase, beyond_what_was_allowed_it_takes_another_look);
+	tcase_add_test(tcase, a_tuple_that_is_not_there_yet_may_have_got_it);
 	return suite_run("hot", tcase);
 }
