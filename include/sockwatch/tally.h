@@ -221,8 +221,8 @@ void sw_tally_finish_narrow(struct sw_tally *tally, struct sw_tally *before);
 void sw_tally_finish_hot(struct sw_tally *tally, struct sw_tally *before, const struct sw_hot *hot);
 
 /*
- * Supposes that each tuple has the ESTABLISHED sockets that it had before, and those that were about
- * to be, though none of these has gone by; and takes that back for `hot`. Errors stick.
+ * Supposes that each tuple has the ESTABLISHED sockets that it had before, and those that were
+ * about to be, though none of these has gone by; and takes that back for `hot`. Errors stick.
  */
 void sw_tally_suppose(struct sw_tally *tally, const struct sw_tally *before);
 void sw_tally_unsuppose(struct sw_tally *tally, const struct sw_tally *before,
