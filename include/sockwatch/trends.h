@@ -62,5 +62,6 @@ int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
 void sw_trends_keep_onset(struct sw_trends *trends, const struct sw_tuple *tuple,
 			  const struct sw_onset *onset);
 
-/* What is known of a tuple as of the last update. */
-struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tuple *tuple);
+/* What is known of a tuple as of the last update; how long ago the onset was, as of `now`. */
+struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tuple *tuple,
+			     sw_usec now);

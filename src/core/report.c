@@ -92,10 +92,12 @@ static uint32_t n_used_without_device(const struct sw_tally *tally, const struct
 }
 
 /* Of one reading alone there is none. */
-static struct sw_trend trend_of(const struct sw_reading *reading, const struct sw_tuple *tuple)
+static struct sw_trend trend_of(const struct sw_reading *reading, const struct sw_tuple *tuple,
+				sw_usec age)
 {
-	return reading->trends == NULL ? (struct sw_trend){ .slow_share = NAN, .open_per_s = NAN }
-				       : sw_trends_of(reading->trends, tuple);
+	return reading->trends == NULL
+		       ? (struct sw_trend){ .slow_share = NAN, .open_per_s = NAN }
+		       : sw_trends_of(reading->trends, tuple, reading->began.boot - age);
 }
 
 /* Of a reading of hot tuples all others are as old as the rest. */
@@ -154,8 +156,8 @@ static int list_outlooks(struct sw_report *report, const struct sw_settings *set
 			continue;
 		input.n_shared = n_used_without_device(reading->tally, &input.tally->tuple);
 		set_limits(settings, &input.tally->tuple, &limits, &input.max_severity);
-		input.trend = trend_of(reading, &input.tally->tuple);
 		age = age_of(reading, &input.tally->tuple);
+		input.trend = trend_of(reading, &input.tally->tuple, age);
 		input.wall = reading->began.wall - age;
 		sw_outlook_compute(&input, outlook);
 		outlook->age_s = (double)age / SW_USEC_PER_SEC;

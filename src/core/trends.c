@@ -218,7 +218,8 @@ static double slow_share(const struct row *row)
 	return n_connects > 0 ? n_slow / n_connects : NAN;
 }
 
-struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tuple *tuple)
+struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tuple *tuple,
+			     sw_usec now)
 {
 	const struct row *row = sw_table_find(&trends->rows, tuple);
 	struct sw_trend trend = { .slow_share = NAN, .open_per_s = NAN };
@@ -230,7 +231,7 @@ struct sw_trend sw_trends_of(const struct sw_trends *trends, const struct sw_tup
 	if (row->onset != 0)
 		trend.onset = (struct sw_onset){
 			.known = true,
-			.ago_s = (double)(trends->updated - row->onset) / SW_USEC_PER_SEC,
+			.ago_s = (double)(now - row->onset) / SW_USEC_PER_SEC,
 			.before_per_s = row->before_per_s,
 		};
 	trend.open_per_s = sw_opens_rate(&row->opens);

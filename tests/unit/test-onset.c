@@ -51,7 +51,7 @@ static void play(const struct phase *phases, size_t n, double end, bool noise)
 	}
 }
 
-static void look(double now)
+static void look_at(double now, enum sw_scope scope)
 {
 	const struct sw_report_filter everything = { 0 };
 	struct sw_reading *reading;
@@ -73,16 +73,31 @@ static void look(double now)
 			sw_tally_add(reading->tally, &sock);
 		}
 	}
-	ck_assert_int_eq(sw_trends_update(trends, reading->tally, &reading->space,
-					  (struct sw_figure){ 0 }, reading->began.boot),
-			 0);
+	reading->scope = scope;
 	reading->trends = trends;
+	reading->hot =
+		(struct sw_hot){ .destinations = { { build_addr("10.0.0.9"), 80 } }, .n = 1 };
+	if (scope == SW_SCOPE_WHOLE)
+		ck_assert_int_eq(sw_trends_update(trends, reading->tally, &reading->space,
+						  (struct sw_figure){ 0 }, reading->began.boot),
+				 0);
 	ck_assert_int_eq(sw_report_init(&report, reading, NULL, &everything), 0);
-	sw_report_keep_onsets(&report, trends);
+	if (scope == SW_SCOPE_WHOLE)
+		sw_report_keep_onsets(&report, trends);
 	onset = report.n_outlooks > 0 ? report.outlooks[0].forecast.onset : (struct sw_onset){ 0 };
 	since = report.n_outlooks > 0 ? report.outlooks[0].rate_since : 0;
 	sw_report_deinit(&report);
 	sw_reading_free(reading);
+}
+
+static void look(double now)
+{
+	look_at(now, SW_SCOPE_WHOLE);
+}
+
+static void look_at_hot(double now)
+{
+	look_at(now, SW_SCOPE_HOT);
 }
 
 static void check_onset(double now, double at, double before_per_s, double tolerance)
@@ -93,6 +108,20 @@ static void check_onset(double now, double at, double before_per_s, double toler
 	ck_assert_msg(fabs(onset.before_per_s - before_per_s) <= 0.2 * before_per_s,
 		      "at %g s: %g/s before", now, onset.before_per_s);
 }
+
+/* A reading of hot tuples learns nothing for the next ones, and time goes on. */
+START_TEST(a_reading_of_hot_tuples_does_not_move_it)
+{
+	static const struct phase phases[] = { { 0, 10 }, { 200, 25 } };
+
+	play(phases, 2, 900, false);
+	for (double now = 60; now <= 400; now += 5)
+		look(now);
+	check_onset(400, 200, 10, 2);
+	look_at_hot(440);
+	check_onset(440, 200, 10, 2);
+}
+END_TEST
 
 START_TEST(an_onset_is_known_for_longer_than_a_minute)
 {
@@ -168,16 +197,17 @@ START_TEST(a_day_is_long_enough)
 	static const struct phase phases[] = { { 0, 10 }, { 200, 25 } };
 	struct sw_onset old = { .known = true, .ago_s = 86399, .before_per_s = 3 };
 	struct sw_tuple tuple = build_tuple("10.0.0.5", "10.0.0.9", 80);
+	sw_usec now = (sw_usec)105100 * SW_USEC_PER_SEC;
 
 	play(phases, 2, 400, false);
 	for (size_t i = 0; i < n_closes; i++)
 		closes[i] += 100000;
 	look(100100);
 	sw_trends_keep_onset(trends, &tuple, &old);
-	ck_assert_double_eq_tol(sw_trends_of(trends, &tuple).onset.ago_s, 86399, 1e-6);
+	ck_assert_double_eq_tol(sw_trends_of(trends, &tuple, now).onset.ago_s, 86399, 1e-6);
 	old.ago_s = 86401;
 	sw_trends_keep_onset(trends, &tuple, &old);
-	ck_assert(!sw_trends_of(trends, &tuple).onset.known);
+	ck_assert(!sw_trends_of(trends, &tuple, now).onset.known);
 }
 END_TEST
 
@@ -186,6 +216,7 @@ int main(void)
 	TCase *tcase = tcase_create("onset");
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, a_reading_of_hot_tuples_does_not_move_it);
 	tcase_add_loop_test(tcase, an_onset_is_known_for_longer_than_a_minute, 0, 2);
 	tcase_add_test(tcase, a_newer_one_takes_its_place);
 	tcase_add_test(tcase, it_is_over_when_the_rate_comes_back);

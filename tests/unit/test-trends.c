@@ -52,7 +52,7 @@ static struct sw_trend trend(void)
 {
 	struct sw_tuple tuple = build_tuple("10.0.0.5", "10.0.0.9", 5432);
 
-	return sw_trends_of(trends, &tuple);
+	return sw_trends_of(trends, &tuple, 0);
 }
 
 START_TEST(of_one_reading_there_is_no_trend)
