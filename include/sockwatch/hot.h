@@ -41,7 +41,7 @@ struct sw_hot {
 	 * There they held so many sockets then. */
 	uint64_t n_opened;
 	uint64_t n_live_then;
-	sw_usec then;
+	sw_usec then, then_jiffies; /* since boot, and since jiffy 0; 0 = not known */
 };
 
 bool sw_hot_has(const struct sw_hot *hot, const struct sw_tuple *tuple);

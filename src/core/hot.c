@@ -75,6 +75,9 @@ void sw_hot_begin(struct sw_hot *hot, const struct sw_report *report)
 	*hot = (struct sw_hot){
 		.others = SW_FENCE_OPEN,
 		.then = reading->began.boot + reading->duration_usec,
+		.then_jiffies = reading->jiffies.nsec == 0
+					? 0
+					: reading->jiffies.passed + reading->duration_usec,
 		.more = sw_tally_totals(reading->tally)->n_tuple_overflow > 0,
 	};
 	sort_out(hot, report, reading->tally);
@@ -99,6 +102,16 @@ int sw_hot_widen(struct sw_hot *hot, const struct sw_reading *reading,
 	return 0;
 }
 
+/* How long ago the whole reading was, as TIME_WAIT ages: not while the host sleeps. */
+static sw_usec span_since(const struct sw_hot *hot, const struct sw_reading *reading)
+{
+	sw_usec span = reading->began.boot - hot->then;
+
+	if (hot->then_jiffies == 0 || reading->jiffies.nsec == 0)
+		return span;
+	return SW_MIN(span, reading->jiffies.passed - hot->then_jiffies);
+}
+
 /* Sockets that went to TIME_WAIT after the whole reading: those that surely did, by the slot of
  * their age. */
 static uint64_t n_closed_since(const struct sw_tuple_tally *row, sw_usec span)
@@ -113,6 +126,7 @@ static uint64_t n_closed_since(const struct sw_tuple_tally *row, sw_usec span)
 
 void sw_hot_end(struct sw_hot *hot, const struct sw_reading *reading)
 {
+	sw_usec span = span_since(hot, reading);
 	uint64_t n = 0;
 
 	for (uint32_t i = 0; i < sw_tally_n_tuples(reading->tally); i++) {
@@ -120,7 +134,9 @@ void sw_hot_end(struct sw_hot *hot, const struct sw_reading *reading)
 
 		if (sw_hot_has(hot, &row->tuple))
 			n += row->n_total - row->n_by_state[SW_TCP_TIME_WAIT] +
-			     n_closed_since(row, reading->began.boot - hot->then);
+			     n_closed_since(row, span);
 	}
 	hot->n_opened = n > hot->n_live_then ? n - hot->n_live_then : 0;
+	/* Something of before had to make way for them. */
+	hot->more |= sw_tally_totals(reading->tally)->n_tuple_overflow > 0;
 }

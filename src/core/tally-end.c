@@ -156,6 +156,7 @@ static void take_tuples(struct sw_tally *tally, struct sw_tally *before, const s
 		if (row != NULL)
 			*row = *fresh;
 	}
+	tally->totals.n_tuple_overflow += before->totals.n_tuple_overflow;
 	tally->error = before->error;
 	sw_table_move(&tally->tuples, &before->tuples);
 }

@@ -178,7 +178,9 @@ static int attempt_hot(struct sw_collector *collector, const struct sw_collect_o
 		return r < 0 ? r : error;
 	sw_tally_finish_hot(reading->tally, before->tally, &reading->hot);
 	sw_hot_end(&reading->hot, reading);
-	note_scope(reading, SW_SCOPE_HOT, before);
+	ret->complete = !reading->hot.more;
+	if (ret->complete)
+		note_scope(reading, SW_SCOPE_HOT, before);
 	return sw_tally_error(reading->tally);
 }
 

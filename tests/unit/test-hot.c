@@ -310,6 +310,44 @@ START_TEST(a_tuple_that_is_not_there_yet_may_have_got_it)
 }
 END_TEST
 
+START_TEST(where_a_hot_one_needs_the_room_of_others_it_takes_a_whole_reading)
+{
+	for (uint32_t i = 0; i < SW_TALLY_MAX_TUPLES; i++) {
+		char destination[16];
+
+		snprintf(destination, sizeof(destination), "10.1.%u.%u", i / 256, i % 256);
+		show(before, i % 2 == 0 ? SW_TCP_ESTABLISHED : SW_TCP_TIME_WAIT, destination, 0, 1,
+		     1000);
+	}
+	go_on();
+	ck_assert(!hot.more);
+	show(reading, SW_TCP_TIME_WAIT, "10.0.0.7", 0, 2000, 58000);
+	widen();
+	ck_assert_uint_eq(reading->hot.n, 1);
+	end();
+	ck_assert(reading->hot.more);
+}
+END_TEST
+
+/* TIME_WAIT does not age meanwhile. */
+START_TEST(while_the_host_sleeps_nothing_closes)
+{
+	before->jiffies = (struct sw_jiffies){ 4000000, 500 * SECOND };
+	show(before, SW_TCP_ESTABLISHED, "10.0.0.9", 0, 11000, 0);
+	show(before, SW_TCP_TIME_WAIT, "10.0.0.9", 12000, 3000, 50000);
+	go_on();
+	reading->began.boot += 100 * SECOND;
+	reading->jiffies = (struct sw_jiffies){ 4000000, 504 * SECOND };
+	show(reading, SW_TCP_TIME_WAIT, "10.0.0.9", 12000, 3000, 46000);
+	/* In 3.5 s. */
+	show(reading, SW_TCP_TIME_WAIT, "10.0.0.9", 20000, 70, 56501);
+	widen();
+	show(reading, SW_TCP_ESTABLISHED, "10.0.0.9", 0, 11000, 0);
+	end();
+	ck_assert_uint_eq(reading->hot.n_opened, 70);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("hot");
@@ -326,5 +364,7 @@ int main(void)
 	tcase_add_test(tcase, what_was_about_to_connect_may_have_and_may_close);
 	tcase_add_test(tcase, beyond_what_was_allowed_it_takes_another_look);
 	tcase_add_test(tcase, a_tuple_that_is_not_there_yet_may_have_got_it);
+	tcase_add_test(tcase, where_a_hot_one_needs_the_room_of_others_it_takes_a_whole_reading);
+	tcase_add_test(tcase, while_the_host_sleeps_nothing_closes);
 	return suite_run("hot", tcase);
 }
