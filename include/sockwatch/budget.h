@@ -41,8 +41,9 @@ struct sw_budget {
 	/* Since when there is need for a reading that has not been made, and need that presses; 0 =
 	 * there is none. */
 	sw_usec asked, pressed;
-	sw_usec pressed_whole; /* and that narrow readings do not meet */
-	sw_usec waited;        /* how long the latest reading has waited, or the next will have */
+	sw_usec pressed_narrow; /* the same of the narrow reading that was just made */
+	sw_usec pressed_whole;  /* and that narrow readings do not meet */
+	sw_usec waited;         /* how long the latest reading has waited, or the next will have */
 	sw_usec delay; /* how much later something may be seen for that; 0 where nothing pressed */
 	/* What was used, by time. */
 	struct {

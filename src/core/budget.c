@@ -220,15 +220,20 @@ sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need, bool others,
 	if (need == SW_NEED_NOTHING || budget->asked == 0)
 		budget->asked = budget->noted;
 	note_since(&budget->pressed, is_pressing(need), budget->noted);
-	note_since(&budget->pressed_whole, others, budget->noted);
+	/* What the latest narrow reading could not tell was there when it was needed. */
+	note_since(&budget->pressed_whole, others,
+		   budget->pressed_narrow > 0 ? budget->pressed_narrow : budget->noted);
+	budget->pressed_narrow = 0;
 	if (need != SW_NEED_NOTHING)
 		wait = wait_for_any(budget, need, ret_extent);
 	budget->waited = budget->noted + wait - budget->asked;
 	budget->delay = delay_of(budget, wait);
 	if (wait > 0)
 		return wait;
-	budget->asked = budget->pressed = 0;
 	if (*ret_extent == SW_EXTENT_WHOLE)
 		budget->pressed_whole = 0;
+	else
+		budget->pressed_narrow = budget->pressed;
+	budget->asked = budget->pressed = 0;
 	return 0;
 }

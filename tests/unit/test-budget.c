@@ -346,6 +346,30 @@ START_TEST(no_window_has_more_than_the_share)
 }
 END_TEST
 
+/* A tuple may have been where it is since the narrow reading was needed that could not tell. */
+START_TEST(what_a_narrow_reading_cannot_tell_is_late_since_it_was_needed)
+{
+	sw_usec asked, wait;
+
+	read_for(1500 * MSEC);
+	sw_budget_set_narrow(&budget, 0.2);
+	ck_assert_uint_eq(ask_at(now + 40 * SECOND, SW_NEED_ROOM), 0);
+	ck_assert_int_eq(extent, SW_EXTENT_NARROW);
+	read_for(900 * MSEC);
+	wait = ask_at(now + SECOND, SW_NEED_ROOM);
+	asked = now;
+	ck_assert_uint_gt(wait, 10 * SECOND);
+	ck_assert_uint_eq(ask_at(now + wait + 1, SW_NEED_ROOM), 0);
+	ck_assert_int_eq(extent, SW_EXTENT_NARROW);
+	read_for(300 * MSEC);
+	now += SECOND;
+	sw_budget_note(&budget, cpu, SW_EXTENT_NONE, now);
+	wait = sw_budget_ask(&budget, SW_NEED_OTHERS, true, &extent);
+	ck_assert_uint_gt(wait, 0);
+	ck_assert_uint_eq(budget.delay, now + wait - asked);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("budget");
@@ -369,5 +393,6 @@ int main(void)
 	tcase_add_test(tcase, against_age_only_a_whole_one_helps);
 	tcase_add_test(tcase, at_rest_whole_ones_get_what_narrow_ones_leave);
 	tcase_add_loop_test(tcase, no_window_has_more_than_the_share, 0, 60);
+	tcase_add_test(tcase, what_a_narrow_reading_cannot_tell_is_late_since_it_was_needed);
 	return suite_run("budget", tcase);
 }
