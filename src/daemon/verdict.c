@@ -188,12 +188,15 @@ void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 	sw_report_deinit(&report);
 }
 
-/* Is what was said of the delay still true, to the second? */
+/*
+ * Is what was said of the delay still about true? To say it anew costs as much as a small reading
+ * where there are many rows, of a budget that has too little already: a second, or a quarter.
+ */
 static bool is_delay_told(const struct sw_daemon *daemon)
 {
 	sw_usec now = daemon->budget.delay, told = daemon->delay_told;
 
-	return (now > told ? now - told : told - now) < SW_USEC_PER_SEC;
+	return (now > told ? now - told : told - now) < SW_MAX(SW_USEC_PER_SEC, told / 4);
 }
 
 static void tell_again(struct sw_daemon *daemon)

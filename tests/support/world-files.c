@@ -94,6 +94,7 @@ static int world_persist(struct sw_io *io, const char *path,
 	free(world->persisted);
 	world->persisted = text;
 	world->n_persisted++;
+	world->cpu_used += world->persist_cost;
 	return 0;
 }
 

@@ -64,6 +64,7 @@ struct world {
 
 	int persist_error;
 	char *persisted; /* the last file kept */
+	sw_usec persist_cost; /* CPU time of each */
 	size_t n_persisted;
 	size_t n_touched;
 	size_t n_kept; /* durably; such a file can be read again */

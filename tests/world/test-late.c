@@ -129,6 +129,21 @@ START_TEST(what_was_not_taken_is_offered_again_meanwhile)
 }
 END_TEST
 
+/* A file with many rows costs as much as a small reading. */
+START_TEST(to_say_how_late_it_is_does_not_make_it_later)
+{
+	size_t n_dumps = 0;
+
+	world->request_cost = 200 * MSEC;
+	world->persist_cost = 20 * MSEC;
+	for (int i = 0; i < 3000; i++)
+		n_dumps += costly_tick(1000);
+	/* Each costs 420 ms, and there are 48 s; a fifth of that is for all else. */
+	ck_assert_uint_ge(n_dumps, 90);
+	ck_assert_double_le(costly_delay_told(), 40);
+}
+END_TEST
+
 START_TEST(a_larger_budget_is_used_at_once)
 {
 	world->request_cost = 200 * MSEC;
@@ -153,6 +168,7 @@ int main(void)
 	tcase_add_test(tcase, where_nothing_happens_any_more_it_is_not_blind);
 	tcase_add_test(tcase, holds_go_on_while_readings_wait);
 	tcase_add_test(tcase, what_was_not_taken_is_offered_again_meanwhile);
+	tcase_add_test(tcase, to_say_how_late_it_is_does_not_make_it_later);
 	tcase_add_test(tcase, a_larger_budget_is_used_at_once);
 	return suite_run("late", tcase);
 }
