@@ -63,7 +63,7 @@ struct world {
 	size_t n_sent;
 
 	int persist_error;
-	char *persisted; /* the last file kept */
+	char *persisted;      /* the last file kept */
 	sw_usec persist_cost; /* CPU time of each */
 	size_t n_persisted;
 	size_t n_touched;
