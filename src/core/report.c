@@ -291,8 +291,9 @@ int sw_report_init(struct sw_report *report, const struct sw_reading *reading,
 void sw_report_keep_onsets(const struct sw_report *report, struct sw_trends *trends)
 {
 	for (size_t i = 0; i < report->n_outlooks; i++)
-		sw_trends_keep_onset(trends, &report->outlooks[i].tuple,
-				     &report->outlooks[i].forecast.onset);
+		if (report->outlooks[i].age_s == 0)
+			sw_trends_keep_onset(trends, &report->outlooks[i].tuple,
+					     &report->outlooks[i].forecast.onset);
 }
 
 void sw_report_deinit(struct sw_report *report)

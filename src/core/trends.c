@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/table.h"
 #include "core/opens.h"
+#include "sockwatch/hot.h"
 
 enum {
 	N_SAMPLES = 31,
@@ -128,19 +129,24 @@ static void update_row(struct row *row, const struct sw_tuple_tally *tally,
 }
 
 int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
-		     const struct sw_port_space *space, struct sw_figure active_opens, sw_usec now)
+		     const struct sw_port_space *space, const struct sw_hot *hot,
+		     struct sw_figure active_opens, sw_usec now)
 {
 	struct sw_table fresh, old = trends->rows;
-	double n_untold = sw_opens_untold(&trends->opens, tally, active_opens, now);
+	double n_untold = INFINITY;
 	int r = 0;
 
+	if (hot == NULL)
+		n_untold = sw_opens_untold(&trends->opens, tally, active_opens, now);
 	init_table(trends, &fresh);
 	for (uint32_t i = 0; i < sw_tally_n_tuples(tally) && r >= 0; i++) {
 		const struct sw_tuple_tally *tuple = sw_tally_tuple(tally, i);
 		const struct row *known = sw_table_find(&old, &tuple->tuple);
+		bool counted = hot == NULL || sw_hot_has(hot, &tuple->tuple);
 		void *row;
 
-		if (tuple->n_taken == 0 || tuple->n_taken < WORTHWHILE * space->capacity)
+		if (tuple->n_taken == 0 || tuple->n_taken < WORTHWHILE * space->capacity ||
+		    (!counted && known == NULL))
 			continue;
 		r = sw_table_obtain(&fresh, &tuple->tuple, &row);
 		if (r == -ENOSPC)
@@ -149,6 +155,8 @@ int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
 			continue;
 		if (known != NULL)
 			*(struct row *)row = *known;
+		if (!counted)
+			continue;
 		update_row(row, tuple, space, now);
 		sw_opens_note(&((struct row *)row)->opens, tuple, n_untold, now);
 	}

@@ -19,11 +19,9 @@ static void compare(struct sw_daemon *daemon, struct sw_reading *reading)
 	if (reading->tally == NULL)
 		return;
 	reading->trends = daemon->trends;
-	/* Of tuples that were not counted there is no sample. */
-	if (reading->scope == SW_SCOPE_HOT)
-		return;
-	if (sw_trends_update(daemon->trends, reading->tally, &reading->space, daemon->active_opens,
-			     reading->began.boot) < 0)
+	if (sw_trends_update(daemon->trends, reading->tally, &reading->space,
+			     reading->scope == SW_SCOPE_HOT ? &reading->hot : NULL,
+			     daemon->active_opens, reading->began.boot) < 0)
 		sw_voice_say(daemon->voice, 3, "no trends: %s", strerror(ENOMEM));
 }
 

@@ -174,8 +174,7 @@ void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 		daemon->narrow = (struct sw_narrow){ 0 };
 		return;
 	}
-	if (reading->scope != SW_SCOPE_HOT)
-		sw_report_keep_onsets(&report, daemon->trends);
+	sw_report_keep_onsets(&report, daemon->trends);
 	sw_planner_note(&daemon->planner, reading->complete ? &report : NULL, &daemon->settings);
 	evidence.scope = reading->scope;
 	if (reading->complete)

@@ -78,7 +78,7 @@ static void look_at(double now, enum sw_scope scope)
 	reading->hot =
 		(struct sw_hot){ .destinations = { { build_addr("10.0.0.9"), 80 } }, .n = 1 };
 	if (scope == SW_SCOPE_WHOLE)
-		ck_assert_int_eq(sw_trends_update(trends, reading->tally, &reading->space,
+		ck_assert_int_eq(sw_trends_update(trends, reading->tally, &reading->space, NULL,
 						  (struct sw_figure){ 0 }, reading->began.boot),
 				 0);
 	ck_assert_int_eq(sw_report_init(&report, reading, NULL, &everything), 0);

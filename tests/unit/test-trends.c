@@ -5,17 +5,20 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "sockwatch/hot.h"
 #include "sockwatch/trends.h"
 #include "support/build.h"
 #include "support/suite.h"
 
 static const struct sw_reuse_rule no_reuse;
+static const struct sw_hot *hot;
 static struct sw_trends *trends;
 static struct sw_port_space space;
 static struct sw_figure active_opens;
 
 static void set_up(void)
 {
+	hot = NULL;
 	ck_assert_int_eq(sw_trends_new(&trends, 1), 0);
 	sw_port_space_init(&space, 32768, 34767);
 	active_opens = (struct sw_figure){ 0 };
@@ -42,7 +45,7 @@ static void look(double seconds, uint32_t n_held, uint32_t n_closed)
 
 		sw_tally_add(tally, &sock);
 	}
-	ck_assert_int_eq(sw_trends_update(trends, tally, &space, active_opens,
+	ck_assert_int_eq(sw_trends_update(trends, tally, &space, hot, active_opens,
 					  (sw_usec)((1000 + seconds) * 1e6)),
 			 0);
 	sw_tally_free(tally);
@@ -82,6 +85,25 @@ START_TEST(readings_in_between_change_nothing)
 		look(i, (uint32_t)(200 + 2 * i), 0);
 	ck_assert_double_eq_tol(trend().held_per_s, 2, 1e-9);
 	ck_assert_double_eq_tol(trend().held_s, 120, 1e-9);
+}
+END_TEST
+
+/* Of hot tuples, as long as they are counted. */
+START_TEST(readings_that_count_others_change_nothing)
+{
+	static const struct sw_hot others;
+	struct sw_hot with = { .n = 1 };
+
+	with.destinations[0] =
+		(struct sw_destination){ .addr = build_addr("10.0.0.9"), .port = 5432 };
+	look(0, 200, 0);
+	for (int i = 1; i <= 30; i++) {
+		hot = i % 3 == 0 ? &with : &others;
+		look(10 * i, (uint32_t)(200 + (i % 3 == 0 ? 20 * i : 700)), 0);
+	}
+	ck_assert_double_eq_tol(trend().held_per_s, 2, 1e-9);
+	ck_assert_double_eq_tol(trend().held_s, 300, 1e-9);
+	ck_assert(isnan(trend().open_per_s));
 }
 END_TEST
 
@@ -237,6 +259,7 @@ int main(void)
 	tcase_add_test(tcase, of_one_reading_there_is_no_trend);
 	tcase_add_test(tcase, steady_growth_is_seen_after_a_minute);
 	tcase_add_test(tcase, readings_in_between_change_nothing);
+	tcase_add_test(tcase, readings_that_count_others_change_nothing);
 	tcase_add_test(tcase, no_more_than_five_minutes_are_kept);
 	tcase_add_loop_test(tcase, what_does_not_rise_steadily_does_not_grow, 0,
 			    SW_ARRAY_SIZE(stories));
