@@ -214,18 +214,15 @@ int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row)
 			return r;
 	}
 
-	/* Often it is the one of before, and no hash is needed to tell. */
-	if (table->last >= table->n_rows || !is_key_of(table, key, table->last)) {
-		hash = hash_of(table, key);
-		entry = probe(table, key, hash);
-		if (entry->row == 0) {
-			r = add(table, key, hash, entry);
-			if (r < 0)
-				return r;
-			table->last = table->n_rows - 1;
-		} else {
-			table->last = entry->row - 1;
-		}
+	hash = hash_of(table, key);
+	entry = probe(table, key, hash);
+	if (entry->row == 0) {
+		r = add(table, key, hash, entry);
+		if (r < 0)
+			return r;
+		table->last = table->n_rows - 1;
+	} else {
+		table->last = entry->row - 1;
 	}
 	*ret_row = sw_table_row(table, table->last);
 	return 0;

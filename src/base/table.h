@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct sw_table_entry {
 	uint32_t hash; /* of the key: most rows that are another's need not be looked at */
@@ -40,6 +41,17 @@ void sw_table_deinit(struct sw_table *table);
  * full, -ENOMEM.
  */
 int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row);
+
+/*
+ * The row obtained last, if its key is this one, of `key_size` bytes; else NULL. Often the next key
+ * is the same again, and no hash is needed to tell: a few instructions where the size is constant.
+ */
+static inline void *sw_table_last(const struct sw_table *table, const void *key, size_t key_size)
+{
+	char *row = table->rows + (size_t)table->last * table->row_size;
+
+	return table->last < table->n_rows && memcmp(row, key, key_size) == 0 ? row : NULL;
+}
 
 /* Gives `to`, of the same kind, all rows of `from` in place of its own. `from` is empty then. */
 void sw_table_move(struct sw_table *to, struct sw_table *from);

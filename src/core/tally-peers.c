@@ -20,9 +20,11 @@ static void shed_peers(struct sw_tally *tally)
  * kept. */
 static struct sw_peer_tally *obtain_peer(struct sw_tally *tally, const struct sw_tuple *key)
 {
-	void *row;
+	void *row = sw_table_last(&tally->peers, key, sizeof(*key));
 	int r;
 
+	if (row != NULL)
+		return row;
 	r = sw_table_obtain(&tally->peers, key, &row);
 	if (r == -ENOSPC) {
 		shed_peers(tally);

@@ -30,10 +30,12 @@ static void shed_tuples(struct sw_tally *tally)
 
 struct sw_tuple_tally *sw_tally_obtain_tuple(struct sw_tally *tally, const struct sw_tuple *key)
 {
-	struct sw_tuple_tally *tuple;
+	struct sw_tuple_tally *tuple = sw_table_last(&tally->tuples, key, sizeof(*key));
 	void *row;
 	int r;
 
+	if (tuple != NULL)
+		return tuple;
 	r = sw_table_obtain(&tally->tuples, key, &row);
 	if (r == -ENOSPC) {
 		shed_tuples(tally);
@@ -60,9 +62,11 @@ static void shed_ports(struct sw_tally *tally)
 
 struct sw_port_tally *sw_tally_obtain_port(struct sw_tally *tally, const uint32_t key[2])
 {
-	void *row;
+	void *row = sw_table_last(&tally->ports, key, 2 * sizeof(*key));
 	int r;
 
+	if (row != NULL)
+		return row;
 	r = sw_table_obtain(&tally->ports, key, &row);
 	if (r == -ENOSPC && tally->n_listening < SW_TALLY_MAX_PORTS) {
 		shed_ports(tally);
@@ -79,9 +83,11 @@ struct sw_port_tally *sw_tally_obtain_port(struct sw_tally *tally, const uint32_
 
 struct sw_source_tally *sw_tally_obtain_source(struct sw_tally *tally, const struct sw_addr *key)
 {
-	void *row;
+	void *row = sw_table_last(&tally->sources, key, sizeof(*key));
 	int r;
 
+	if (row != NULL)
+		return row;
 	r = sw_table_obtain(&tally->sources, key, &row);
 	if (r == 0)
 		return row;
