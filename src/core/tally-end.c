@@ -171,6 +171,9 @@ void sw_tally_finish_hot(struct sw_tally *tally, struct sw_tally *before, const 
 	for (uint32_t i = 0; i < tally->tuples.n_rows; i++) {
 		struct sw_tuple_tally *row = sw_table_row(&tally->tuples, i);
 
+		/* Others have what was supposed, or come twice: of a zone each. */
+		if (!sw_hot_has(hot, &row->tuple))
+			continue;
 		if (is_half_full(tally, row))
 			sw_portset_add(half_full, sw_tuple_mark(&row->tuple));
 		judge_row(tally, row, half_full);

@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
+#include "core/suspicion.h"
 #include "sockwatch/hot.h"
+#include "sockwatch/ledger.h"
 #include "sockwatch/planner.h"
 #include "sockwatch/report.h"
 #include "support/build.h"
@@ -148,6 +150,30 @@ START_TEST(a_tuple_that_is_not_hot_stays_as_it_was)
 	ck_assert_double_eq(report.outlooks[0].age_s, 0);
 	ck_assert_double_eq(report.outlooks[1].age_s, 4);
 	sw_report_deinit(&report);
+}
+END_TEST
+
+/* Not what has closed and is supposed to be there still. */
+START_TEST(only_what_is_counted_is_known_to_have_been_half_full)
+{
+	struct sw_ledger *ledger;
+	struct sw_tuple busy = build_tuple("10.0.0.5", "10.0.0.9", 5432);
+	struct sw_tuple quiet = build_tuple("10.0.0.5", "10.0.0.8", 5432);
+
+	ck_assert_int_eq(sw_ledger_new(&ledger), 0);
+	settings.rules.ephemeral_ports.notice = 0.95;
+	show(before, SW_TCP_ESTABLISHED, "10.0.0.9", 0, 25000, 0);
+	show(before, SW_TCP_ESTABLISHED, "10.0.0.8", 0, 8000, 0);
+	go_on();
+	sw_tally_set_ledger(reading->tally, ledger);
+	show(reading, SW_TCP_TIME_WAIT, "10.0.0.8", 0, 8000, 0);
+	widen();
+	ck_assert_uint_eq(reading->hot.n, 1);
+	show(reading, SW_TCP_ESTABLISHED, "10.0.0.9", 0, 25000, 0);
+	end();
+	ck_assert(sw_portset_has(sw_ledger_half_full(ledger), sw_tuple_mark(&busy)));
+	ck_assert(!sw_portset_has(sw_ledger_half_full(ledger), sw_tuple_mark(&quiet)));
+	sw_ledger_free(ledger);
 }
 END_TEST
 
@@ -354,6 +380,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, a_tuple_that_is_not_hot_stays_as_it_was);
+	tcase_add_test(tcase, only_what_is_counted_is_known_to_have_been_half_full);
 	tcase_add_test(tcase, what_went_to_hot_ones_is_known);
 	tcase_add_test(tcase, one_that_was_not_there_is_hot_by_its_time_wait);
 	tcase_add_test(tcase, one_that_is_gone_is_empty);
