@@ -18,6 +18,7 @@
 #include "render/inbound-json.h"
 #include "render/json-stream.h"
 #include "render/json.h"
+#include "render/kernel-json.h"
 #include "render/owners.h"
 #include "render/processes.h"
 #include "render/queue-advice.h"
@@ -46,52 +47,6 @@ static json_t *problems_json(const struct sw_reading *reading)
 		sw_json_append(&list, sw_json_end(&json));
 	}
 	return list;
-}
-
-/* The reserved ports as the kernel writes them: "8080,9000-9005". */
-static json_t *reserved_json(const struct sw_portset *reserved)
-{
-	/* Every second port: 32768 numbers of five digits and a comma. */
-	enum { LONGEST = 32768 * 6 + 1 };
-	char *text = malloc(LONGEST);
-	size_t used = 0;
-	json_t *json;
-
-	if (text == NULL)
-		return NULL;
-	text[0] = '\0';
-	for (uint32_t port = sw_portset_next(reserved, 0); port < SW_PORTSET_END;
-	     port = sw_portset_next(reserved, port + 1)) {
-		uint32_t first = port;
-
-		while (port < UINT16_MAX && sw_portset_has(reserved, (uint16_t)(port + 1)))
-			port++;
-		used += (size_t)snprintf(text + used, LONGEST - used,
-					 first == port ? "%s%u" : "%s%u-%u", used == 0 ? "" : ",",
-					 first, port);
-	}
-	json = json_string(text);
-	free(text);
-	return json;
-}
-
-static json_t *kernel_json(const struct sw_reading *reading)
-{
-	const struct sw_kernel *kernel = &reading->kernel;
-	struct sw_json json = sw_json_begin();
-
-	sw_json_put(&json, "release",
-		    sw_json_text(kernel->release[0] == '\0' ? NULL : kernel->release));
-	sw_json_put(&json, "ip_local_port_range",
-		    reading->range_known
-			    ? json_pack("[ii]", (int)kernel->range_low, (int)kernel->range_high)
-			    : json_null());
-	sw_json_put(&json, "ip_local_reserved_ports",
-		    reading->range_known ? reserved_json(&kernel->reserved) : json_null());
-	for (int i = 0; i < SW_KERNEL_N_SYSCTLS; i++)
-		sw_json_put(&json, sw_kernel_key((enum sw_kernel_figure)i),
-			    sw_json_figure(&kernel->figures[i]));
-	return sw_json_end(&json);
 }
 
 static json_t *sockets_json(const struct sw_totals *totals)
@@ -332,7 +287,7 @@ static void put_namespace(struct sw_json_stream *stream, const struct sw_report 
 	sw_json_stream_put(stream, "complete", json_boolean(reading->complete));
 	sw_json_stream_put(stream, "problems", problems_json(reading));
 	sw_json_stream_put(stream, "level", json_string(sw_level_to_string(report->level)));
-	sw_json_stream_put(stream, "kernel", kernel_json(reading));
+	sw_json_stream_put(stream, "kernel", sw_render_kernel_json(reading));
 	put_counted(stream, report, holders, n_holders);
 	sw_json_stream_close(stream, '}');
 }
