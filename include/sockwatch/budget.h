@@ -73,3 +73,6 @@ void sw_budget_set_narrow(struct sw_budget *budget, double cost);
  */
 sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need, bool others,
 		      enum sw_extent *ret_extent);
+
+/* Is the delay still about what was `told`, so that there is no need to say it again? */
+bool sw_budget_is_told(const struct sw_budget *budget, sw_usec told);

@@ -27,5 +27,5 @@ struct sw_narrow {
 	bool has_bound;    /* were there sockets that are bound and idle? */
 };
 
-/* What a reading may leave out after one that was whole. */
-struct sw_narrow sw_narrow_after(const struct sw_report *whole);
+/* What the reading after this one may leave out; `narrow` is what this one might. */
+void sw_narrow_note(struct sw_narrow *narrow, const struct sw_report *report);

@@ -18,7 +18,7 @@
 
 #define SW_TRENDS_MAX_TUPLES 1024
 
-struct sw_hot;
+struct sw_reading;
 
 /* That a rate of TIME_WAIT was clearly another before. All zero = it was not, as far as is known.
  */
@@ -56,13 +56,11 @@ int sw_trends_new(struct sw_trends **ret, uint64_t seed);
 void sw_trends_free(struct sw_trends *trends);
 
 /*
- * Takes a complete reading, and what ActiveOpens was just before. `hot`: it counted only these
- * anew, and what is known of others stays; NULL: all. Returns 0, or -ENOMEM: then what was known is
- * forgotten.
+ * Takes a complete reading, and what ActiveOpens was just before. What is known of tuples that it
+ * did not count anew stays. Returns 0, or -ENOMEM: then what was known is forgotten.
  */
-int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
-		     const struct sw_port_space *space, const struct sw_hot *hot,
-		     struct sw_figure active_opens, sw_usec now);
+int sw_trends_update(struct sw_trends *trends, const struct sw_reading *reading,
+		     struct sw_figure active_opens);
 
 /* Keeps for the next readings what the latest one tells of a tuple's rate. */
 void sw_trends_keep_onset(struct sw_trends *trends, const struct sw_tuple *tuple,

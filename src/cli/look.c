@@ -18,8 +18,7 @@ static int compare(const struct sw_world *world, struct sw_figure active_opens,
 
 	if (world->trends == NULL || reading->tally == NULL)
 		return 0;
-	r = sw_trends_update(world->trends, reading->tally, &reading->space, NULL, active_opens,
-			     reading->began.boot);
+	r = sw_trends_update(world->trends, reading, active_opens);
 	reading->trends = world->trends;
 	return r;
 }

@@ -13,6 +13,8 @@
 
 #include <math.h>
 
+#include "base/mem.h"
+
 #define SLOT (5 * SW_USEC_PER_SEC)
 
 /* What fits into the bucket, of all that the window allows; the rest runs into it. */
@@ -236,4 +238,15 @@ sw_usec sw_budget_ask(struct sw_budget *budget, enum sw_need need, bool others,
 		budget->pressed_narrow = budget->pressed;
 	budget->asked = budget->pressed = 0;
 	return 0;
+}
+
+/*
+ * To a second, or a quarter: where there are many rows, to say it costs as much as a small
+ * reading, of a budget that has too little already.
+ */
+bool sw_budget_is_told(const struct sw_budget *budget, sw_usec told)
+{
+	sw_usec now = budget->delay;
+
+	return (now > told ? now - told : told - now) < SW_MAX(SW_USEC_PER_SEC, told / 4);
 }

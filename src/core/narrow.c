@@ -69,7 +69,7 @@ static void choose_hot(struct sw_narrow *narrow, const struct sw_report *whole, 
 	narrow->cost = 1 - (1 - WALKS) * n_left_out / n_sockets;
 }
 
-struct sw_narrow sw_narrow_after(const struct sw_report *whole)
+static struct sw_narrow narrow_after(const struct sw_report *whole)
 {
 	const struct sw_tally *tally = whole->reading->tally;
 	double n_sockets = (double)sw_tally_totals(tally)->n_sockets;
@@ -81,4 +81,16 @@ struct sw_narrow sw_narrow_after(const struct sw_report *whole)
 	if (narrow.scope == SW_SCOPE_WHOLE)
 		choose_hot(&narrow, whole, n_sockets);
 	return narrow;
+}
+
+void sw_narrow_note(struct sw_narrow *narrow, const struct sw_report *report)
+{
+	const struct sw_reading *reading = report->reading;
+
+	if (!reading->complete)
+		*narrow = (struct sw_narrow){ 0 };
+	else if (reading->scope == SW_SCOPE_WHOLE)
+		*narrow = narrow_after(report);
+	else
+		narrow->hot = reading->hot;
 }

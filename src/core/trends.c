@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "base/table.h"
 #include "core/opens.h"
-#include "sockwatch/hot.h"
+#include "sockwatch/reading.h"
 
 enum {
 	N_SAMPLES = 31,
@@ -128,21 +128,24 @@ static void update_row(struct row *row, const struct sw_tuple_tally *tally,
 	row->slow = slow;
 }
 
-int sw_trends_update(struct sw_trends *trends, const struct sw_tally *tally,
-		     const struct sw_port_space *space, const struct sw_hot *hot,
-		     struct sw_figure active_opens, sw_usec now)
+int sw_trends_update(struct sw_trends *trends, const struct sw_reading *reading,
+		     struct sw_figure active_opens)
 {
+	const struct sw_tally *tally = reading->tally;
+	const struct sw_port_space *space = &reading->space;
 	struct sw_table fresh, old = trends->rows;
+	bool has_all = reading->scope != SW_SCOPE_HOT;
+	sw_usec now = reading->began.boot;
 	double n_untold = INFINITY;
 	int r = 0;
 
-	if (hot == NULL)
+	if (has_all)
 		n_untold = sw_opens_untold(&trends->opens, tally, active_opens, now);
 	init_table(trends, &fresh);
 	for (uint32_t i = 0; i < sw_tally_n_tuples(tally) && r >= 0; i++) {
 		const struct sw_tuple_tally *tuple = sw_tally_tuple(tally, i);
 		const struct row *known = sw_table_find(&old, &tuple->tuple);
-		bool counted = hot == NULL || sw_hot_has(hot, &tuple->tuple);
+		bool counted = has_all || sw_hot_has(&reading->hot, &tuple->tuple);
 		void *row;
 
 		if (tuple->n_taken == 0 || tuple->n_taken < WORTHWHILE * space->capacity ||

@@ -19,9 +19,7 @@ static void compare(struct sw_daemon *daemon, struct sw_reading *reading)
 	if (reading->tally == NULL)
 		return;
 	reading->trends = daemon->trends;
-	if (sw_trends_update(daemon->trends, reading->tally, &reading->space,
-			     reading->scope == SW_SCOPE_HOT ? &reading->hot : NULL,
-			     daemon->active_opens, reading->began.boot) < 0)
+	if (sw_trends_update(daemon->trends, reading, daemon->active_opens) < 0)
 		sw_voice_say(daemon->voice, 3, "no trends: %s", strerror(ENOMEM));
 }
 

@@ -151,19 +151,6 @@ static int make_report(struct sw_daemon *daemon, const struct sw_reading *readin
 	return r;
 }
 
-/* What the next reading may leave out. */
-static void set_narrow(struct sw_daemon *daemon, const struct sw_report *report)
-{
-	const struct sw_reading *reading = report->reading;
-
-	if (!reading->complete)
-		daemon->narrow = (struct sw_narrow){ 0 };
-	else if (reading->scope == SW_SCOPE_WHOLE)
-		daemon->narrow = sw_narrow_after(report);
-	else
-		daemon->narrow.hot = reading->hot;
-}
-
 void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 {
 	struct sw_evidence evidence = { 0 };
@@ -183,19 +170,8 @@ void sw_daemon_judge(struct sw_daemon *daemon, const struct sw_reading *reading)
 		evidence.failure = sw_problem_format(&reading->spoiled_by, why);
 	step(daemon, reading, reading->began, evidence);
 	tell(daemon, &report);
-	set_narrow(daemon, &report);
+	sw_narrow_note(&daemon->narrow, &report);
 	sw_report_deinit(&report);
-}
-
-/*
- * Is what was said of the delay still about true? To say it anew costs as much as a small reading
- * where there are many rows, of a budget that has too little already: a second, or a quarter.
- */
-static bool is_delay_told(const struct sw_daemon *daemon)
-{
-	sw_usec now = daemon->budget.delay, told = daemon->delay_told;
-
-	return (now > told ? now - told : told - now) < SW_MAX(SW_USEC_PER_SEC, told / 4);
 }
 
 static void tell_again(struct sw_daemon *daemon)
@@ -216,7 +192,8 @@ void sw_daemon_bide(struct sw_daemon *daemon)
 	if (daemon->io->now(daemon->io, &now) == 0)
 		step(daemon, daemon->last, now, evidence);
 	/* What was not taken is offered again, too. */
-	if (sw_engine_has_moved(daemon->engine) || !is_delay_told(daemon) || !daemon->ready ||
+	if (sw_engine_has_moved(daemon->engine) ||
+	    !sw_budget_is_told(&daemon->budget, daemon->delay_told) || !daemon->ready ||
 	    daemon->status.text[0] != '\0' || daemon->notify.text[0] != '\0')
 		tell_again(daemon);
 	(void)sw_daemon_rest(daemon);
@@ -224,7 +201,7 @@ void sw_daemon_bide(struct sw_daemon *daemon)
 
 bool sw_daemon_rest(struct sw_daemon *daemon)
 {
-	if (!is_delay_told(daemon))
+	if (!sw_budget_is_told(&daemon->budget, daemon->delay_told))
 		tell_again(daemon);
 	if (daemon->io->touch(daemon->io, daemon->status_path) < 0)
 		return false;

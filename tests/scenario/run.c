@@ -186,8 +186,7 @@ static void step(struct run *run)
 	};
 	size_t n_events;
 
-	if (sw_trends_update(run->trends, reading->tally, &reading->space, NULL,
-			     (struct sw_figure){ 0 }, reading->began.boot) < 0)
+	if (sw_trends_update(run->trends, reading, (struct sw_figure){ 0 }) < 0)
 		abort();
 	reading->trends = run->trends;
 	if (sw_report_init(&report, reading, run->settings, &everything) < 0)

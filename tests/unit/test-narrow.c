@@ -50,11 +50,11 @@ static void connect_out(enum sw_tcp_state state, const char *destination, uint16
 static struct sw_narrow narrow_after(void)
 {
 	const struct sw_report_filter everything = { 0 };
-	struct sw_narrow narrow;
+	struct sw_narrow narrow = { 0 };
 	struct sw_report report;
 
 	ck_assert_int_eq(sw_report_init(&report, whole, NULL, &everything), 0);
-	narrow = sw_narrow_after(&report);
+	sw_narrow_note(&narrow, &report);
 	sw_report_deinit(&report);
 	return narrow;
 }

@@ -77,13 +77,9 @@ static void look_at(double now, enum sw_scope scope)
 	reading->trends = trends;
 	reading->hot =
 		(struct sw_hot){ .destinations = { { build_addr("10.0.0.9"), 80 } }, .n = 1 };
-	if (scope == SW_SCOPE_WHOLE)
-		ck_assert_int_eq(sw_trends_update(trends, reading->tally, &reading->space, NULL,
-						  (struct sw_figure){ 0 }, reading->began.boot),
-				 0);
+	ck_assert_int_eq(sw_trends_update(trends, reading, (struct sw_figure){ 0 }), 0);
 	ck_assert_int_eq(sw_report_init(&report, reading, NULL, &everything), 0);
-	if (scope == SW_SCOPE_WHOLE)
-		sw_report_keep_onsets(&report, trends);
+	sw_report_keep_onsets(&report, trends);
 	onset = report.n_outlooks > 0 ? report.outlooks[0].forecast.onset : (struct sw_onset){ 0 };
 	since = report.n_outlooks > 0 ? report.outlooks[0].rate_since : 0;
 	sw_report_deinit(&report);

@@ -5,22 +5,19 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "sockwatch/hot.h"
+#include "sockwatch/reading.h"
 #include "sockwatch/trends.h"
 #include "support/build.h"
 #include "support/suite.h"
 
-static const struct sw_reuse_rule no_reuse;
 static const struct sw_hot *hot;
 static struct sw_trends *trends;
-static struct sw_port_space space;
 static struct sw_figure active_opens;
 
 static void set_up(void)
 {
 	hot = NULL;
 	ck_assert_int_eq(sw_trends_new(&trends, 1), 0);
-	sw_port_space_init(&space, 32768, 34767);
 	active_opens = (struct sw_figure){ 0 };
 }
 
@@ -33,9 +30,16 @@ static void tear_down(void)
  * first. */
 static void look(double seconds, uint32_t n_held, uint32_t n_closed)
 {
-	struct sw_tally *tally;
+	struct sw_reading *reading;
 
-	ck_assert_int_eq(sw_tally_new(&tally, &space, &no_reuse, 1), 0);
+	ck_assert_int_eq(sw_reading_new(&reading), 0);
+	sw_port_space_init(&reading->space, 32768, 34767);
+	reading->began.boot = (sw_usec)((1000 + seconds) * 1e6);
+	if (hot != NULL) {
+		reading->scope = SW_SCOPE_HOT;
+		reading->hot = *hot;
+	}
+	ck_assert_int_eq(sw_tally_new(&reading->tally, &reading->space, &reading->reuse, 1), 0);
 	for (uint32_t i = 0; i < n_held + n_closed; i++) {
 		uint16_t port = (uint16_t)(32768 + (i < 1000 ? 2 * i : 2 * (i - 1000) + 1));
 		struct sw_sock sock =
@@ -43,12 +47,10 @@ static void look(double seconds, uint32_t n_held, uint32_t n_closed)
 				? build_sock(SW_TCP_ESTABLISHED, "10.0.0.5", port, "10.0.0.9", 5432)
 				: build_time_wait("10.0.0.5", port, "10.0.0.9", 5432, 59500);
 
-		sw_tally_add(tally, &sock);
+		sw_tally_add(reading->tally, &sock);
 	}
-	ck_assert_int_eq(sw_trends_update(trends, tally, &space, hot, active_opens,
-					  (sw_usec)((1000 + seconds) * 1e6)),
-			 0);
-	sw_tally_free(tally);
+	ck_assert_int_eq(sw_trends_update(trends, reading, active_opens), 0);
+	sw_reading_free(reading);
 }
 
 static struct sw_trend trend(void)
