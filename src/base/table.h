@@ -48,9 +48,12 @@ int sw_table_obtain(struct sw_table *table, const void *key, void **ret_row);
  */
 static inline void *sw_table_last(const struct sw_table *table, const void *key, size_t key_size)
 {
-	char *row = table->rows + (size_t)table->last * table->row_size;
+	char *row;
 
-	return table->last < table->n_rows && memcmp(row, key, key_size) == 0 ? row : NULL;
+	if (table->last >= table->n_rows)
+		return NULL;
+	row = table->rows + (size_t)table->last * table->row_size;
+	return memcmp(row, key, key_size) == 0 ? row : NULL;
 }
 
 /* Gives `to`, of the same kind, all rows of `from` in place of its own. `from` is empty then. */
