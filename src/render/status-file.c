@@ -51,6 +51,8 @@ static size_t read_outline(void *buffer, size_t size, void *userdata)
 	struct span *span = outline->before.size > 0 ? &outline->before : &outline->after;
 	size_t n = SW_MIN(size, span->size);
 
+	if (n == 0)
+		return 0;
 	memcpy(buffer, span->at, n);
 	span->at += n;
 	span->size -= n;

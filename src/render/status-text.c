@@ -319,11 +319,13 @@ static void put_alerts(FILE *out, const struct sw_daemon_status *daemon)
 /* What the tuple in trouble is not about, and where there is more about it. */
 static void put_more(FILE *out, const struct sw_report *report)
 {
-	const struct sw_outlook *worst = &report->outlooks[0];
+	const struct sw_outlook *worst;
 	char name[SW_TUPLE_TEXT_SIZE];
 
-	if (report->reading->tally == NULL || report->n_outlooks == 0 ||
-	    (worst->level == SW_LEVEL_OK && sw_report_worst_wall(report) == NULL))
+	if (report->reading->tally == NULL || report->n_outlooks == 0)
+		return;
+	worst = &report->outlooks[0];
+	if (worst->level == SW_LEVEL_OK && sw_report_worst_wall(report) == NULL)
 		return;
 	sw_render_ruled_out(out, report, worst);
 	fprintf(out, "More: sockwatch explain %s\n",
