@@ -32,7 +32,8 @@ void stepper_end(struct stepper *stepper)
 
 struct sw_now stepper_moment(double seconds)
 {
-	sw_usec usec = (sw_usec)(seconds * SECOND);
+	/* May be before the beginning: the sums are right again, modulo 2^64. */
+	sw_usec usec = (sw_usec)(int64_t)(seconds * SECOND);
 
 	return (struct sw_now){ .boot = 1000 * SECOND + usec, .wall = 1795317121 * SECOND + usec };
 }
