@@ -149,7 +149,9 @@ def check_runner_ends(report, host):
     with host.start() as daemon:
         os.kill(wait_for_runners(1)[0], signal.SIGKILL)
         deadline.wait_until(lambda: ended in daemon.log(), 10, "the daemon to say so")
-        deadline.wait_until(lambda: not rig.processes().keys() - {daemon.process.pid}, 10, "it to be reaped")
+        deadline.wait_until(lambda: rig.processes().keys() <= {daemon.process.pid}, 10,
+                            lambda: "it to be reaped; beside daemon %d there are %s\n%s" % (
+                                daemon.process.pid, rig.processes(), daemon.log()))
         before = host.status()["last_poll"]
         deadline.wait_until(lambda: host.status()["last_poll"] > before, 10, "another tick")
         report.equal("runners without a reload, times it is said", (runners(), daemon.log().count(ended)), ([], 1))
